@@ -1,0 +1,185 @@
+"""The payload of a model-call span. A client call, an inference-table row and an MLflow span all become a `Call`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Status = Literal["ok", "error", "blocked", "rate_limited", "interrupted", "running"]
+Json = Any
+
+
+@dataclass(slots=True)
+class Part:
+    """A piece of a message.
+
+    ``kind`` is one of ``text``, ``reasoning``, ``refusal`` (with `text`); ``tool_call`` (`id`,
+    `name`, `text` = the arguments as sent); ``tool_result`` (`id`, `text`, `is_error`);
+    ``image``, ``audio``, ``file`` (`mime_type`, `size` in bytes or `url`, `name`); ``vectors``
+    (`value` = ``{"count", "dim", "norm"}``); ``json`` (`value`, anything unknown).
+    """
+
+    kind: str
+    text: str = ""
+    id: str | None = None
+    name: str | None = None
+    mime_type: str | None = None
+    size: int | None = None
+    url: str | None = None
+    is_error: bool = False
+    value: Json = None
+
+
+@dataclass(slots=True)
+class Message:
+    """One message of a conversation, whatever the API's own form was."""
+
+    role: str
+    parts: list[Part] = field(default_factory=list)
+    name: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The visible text: text and refusal parts, without reasoning and tool calls."""
+        return "".join(p.text for p in self.parts if p.kind in ("text", "refusal"))
+
+
+@dataclass(slots=True)
+class Usage:
+    """Tokens. ``input_tokens`` includes cached ones; ``estimated`` when the answer carried no usage."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    estimated: bool = False
+
+
+@dataclass(slots=True)
+class Cost:
+    """US dollars and how they are known: ``listed`` (public price), ``custom`` (user's table), ``allocated``, ``unknown``."""
+
+    usd: float | None = None
+    basis: str = "unknown"
+    source: str | None = None
+    partial: bool = False
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Why a call was held back or failed, in words. Kinds as in `renderers/src/wire/types.ts`."""
+
+    kind: str
+    title: str
+    text: list[str] = field(default_factory=list)
+    next: str | None = None
+    categories: list[str] = field(default_factory=list)
+    masked: str | None = None
+    reason: str | None = None
+    hide_input: bool = False
+
+
+@dataclass(slots=True)
+class GatewayFacts:
+    """What the gateway said about the call beyond the answer."""
+
+    route: str = "other"
+    request_id: str | None = None
+    client_request_id: str | None = None
+    served_model: str | None = None
+    gateway_trace_id: str | None = None
+    workspace_id: str | None = None
+    provider: str | None = None
+    server_ms: float | None = None
+    fallback: bool = False
+    tags: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class AttemptFacts:
+    """One attempt of a call, parsed. Times are ns since the epoch; ``retry_after`` is seconds."""
+
+    number: int
+    start_ns: int
+    headers_ns: int | None = None
+    end_ns: int | None = None
+    status_code: int | None = None
+    error_type: str | None = None
+    error_message: str | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+    outcome: str | None = None
+    response_headers: dict[str, str] = field(default_factory=dict)
+    request_headers: dict[str, str] = field(default_factory=dict)
+    request_bytes: int = 0
+    response_bytes: int = 0
+
+
+@dataclass(slots=True)
+class Call:
+    """One logical model call with all its attempts.
+
+    Times are ns since the epoch. ``request`` and ``response`` are the parsed JSON (streams
+    assembled into the shape of the non-streamed answer), already redacted; when a body was not
+    JSON they are None and `response_text` holds what came.
+    """
+
+    call_id: str
+    trace_id: str
+    start_ns: int
+    parent_span_id: str | None = None
+    capture_id: str | None = None
+    cell: int | None = None
+    end_ns: int | None = None
+    status: Status = "running"
+    status_code: int | None = None
+    error_type: str | None = None
+    error_message: str | None = None
+    api: str = "unknown"
+    url: str = ""
+    endpoint: str | None = None
+    model: str | None = None
+    served_model: str | None = None
+    stream: bool = False
+    first_token_ns: int | None = None
+    chunk_ns: list[int] = field(default_factory=list)
+    request: Json = None
+    response: Json = None
+    response_text: str | None = None
+    messages: list[Message] = field(default_factory=list)
+    answers: list[Message] = field(default_factory=list)
+    tools: list[Json] = field(default_factory=list)
+    params: dict[str, Json] = field(default_factory=dict)
+    finish_reasons: list[str] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    cost: Cost = field(default_factory=Cost)
+    facts: GatewayFacts = field(default_factory=GatewayFacts)
+    verdict: Verdict | None = None
+    attempts: list[AttemptFacts] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def duration_ms(self) -> float | None:
+        """Wall time of the call, retries and waits included; None while running."""
+        return None if self.end_ns is None else (self.end_ns - self.start_ns) / 1e6
+
+    @property
+    def ttft_ms(self) -> float | None:
+        """Time to first token of a stream, from the start of the call."""
+        return None if self.first_token_ns is None else (self.first_token_ns - self.start_ns) / 1e6
+
+    @property
+    def prompt(self) -> str:
+        """Text of the last user message (or the input), for one line."""
+        for message in reversed(self.messages):
+            if message.role in ("user", "input") and message.text:
+                return message.text
+        return self.messages[-1].text if self.messages else ""
+
+    @property
+    def completion(self) -> str:
+        """Text of the first answer."""
+        return self.answers[0].text if self.answers else ""

@@ -1,0 +1,159 @@
+"""All that was traced in one execution of a cell, or in one `with nbext.trace():`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .assemble import call_of_attempts
+from .span import Span, Trace, span_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .attempt import Attempt
+    from .call import Call
+
+
+class Capture:
+    """Holds the attempts of a cell; calls, spans and traces are made of them when someone looks.
+
+    Adding an attempt is a dict lookup and a list append, safe from any thread. A call that has
+    ended is built once; one that is running is built anew at each look, so it shows what has
+    arrived so far.
+
+    Parameters
+    ----------
+    id : str
+        16 hex digits.
+    name : str, optional
+        As given by ``--name``.
+    cell : int, optional
+        Execution count of the cell.
+    start_ns : int
+        Nanoseconds since the epoch.
+    prices : mapping, optional
+        The user's price table, see `nbext.model.pricing`.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str,  # noqa: A002  # the public word for it, as in Span.id
+        start_ns: int,
+        name: str | None = None,
+        cell: int | None = None,
+        tags: Mapping[str, str] | None = None,
+        prices: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.id = id
+        self.name = name
+        self.cell = cell
+        self.start_ns = start_ns
+        self.end_ns: int | None = None
+        self.tags = dict(tags or {})
+        self.prices = prices
+        self.other_requests = 0
+        self.failures = 0
+        self.first_failure: str | None = None
+        self.app_spans: list[Span] = []
+        self._attempts: dict[str, list[Attempt]] = {}
+        self._calls: dict[str, tuple[int, Call]] = {}
+
+    @classmethod
+    def of_calls(
+        cls,
+        calls: Iterable[Call],
+        *,
+        id: str,  # noqa: A002
+        start_ns: int | None = None,
+        name: str | None = None,
+        cell: int | None = None,
+    ) -> Capture:
+        """Make a finished capture of calls that were built elsewhere: a journal, a table."""
+        calls = sorted(calls, key=lambda call: call.start_ns)
+        ends = [call.end_ns for call in calls if call.end_ns is not None]
+        first = calls[0].start_ns if calls else 0
+        capture = cls(id=id, start_ns=first if start_ns is None else start_ns, name=name, cell=cell)
+        capture.end_ns = max(ends, default=capture.start_ns)
+        # 0 attempts behind it: such a call is never built again.
+        capture._calls = {call.call_id: (0, call) for call in calls}
+        return capture
+
+    def add(self, attempt: Attempt) -> None:
+        """Take in an attempt that has just started."""
+        known = self._attempts.get(attempt.call_id)
+        if known is None:
+            self._attempts[attempt.call_id] = [attempt]
+        else:
+            known.append(attempt)
+
+    def note_failure(self, error: BaseException) -> None:
+        """Count a failure of ours; the first is kept in words."""
+        self.failures += 1
+        if self.first_failure is None:
+            self.first_failure = f"{type(error).__name__}: {error}"
+
+    def attempts_of(self, call_id: str) -> list[Attempt]:
+        """Raw attempts of a call, oldest first; empty for a call that was loaded."""
+        return self._attempts.get(call_id, [])
+
+    @property
+    def call_ids(self) -> list[str]:
+        """Ids in the order the calls started, or were loaded."""
+        return [*self._attempts, *(i for i in list(self._calls) if i not in self._attempts)]
+
+    def call(self, call_id: str) -> Call:
+        """Build a call of what is recorded, or give the one built before.
+
+        Raises
+        ------
+        KeyError
+            No call of this capture has that id.
+        """
+        attempts = self._attempts.get(call_id)
+        built = self._calls.get(call_id)
+        if attempts is None or (built is not None and built[0] == len(attempts)):
+            if built is None:
+                raise KeyError(call_id)
+            return built[1]
+        count = len(attempts)
+        ended = attempts[-1].end_ns is not None
+        call = call_of_attempts(list(attempts), prices=self.prices)
+        call.capture_id, call.cell = self.id, self.cell
+        if ended:
+            self._calls[call_id] = (count, call)
+        return call
+
+    @property
+    def calls(self) -> list[Call]:
+        """The model calls, by start."""
+        return sorted((self.call(i) for i in self.call_ids), key=lambda call: call.start_ns)
+
+    @property
+    def spans(self) -> list[Span]:
+        """Model calls and application spans, by start."""
+        spans = [span_of(call) for call in self.calls]
+        if self.app_spans:
+            spans = sorted([*spans, *self.app_spans], key=lambda span: span.start_ns)
+        return spans
+
+    @property
+    def traces(self) -> list[Trace]:
+        """Spans by their trace id, in the order the traces began."""
+        traces: dict[str, list[Span]] = {}
+        for span in self.spans:
+            traces.setdefault(span.trace_id, []).append(span)
+        return [Trace(trace_id, spans) for trace_id, spans in traces.items()]
+
+    @property
+    def running(self) -> bool:
+        """True while the cell runs or a stream of it is still open."""
+        return self.end_ns is None or any(
+            attempts[-1].end_ns is None for attempts in list(self._attempts.values())
+        )
+
+    def __len__(self) -> int:
+        return len(self.call_ids)
+
+    def __bool__(self) -> bool:
+        return True

@@ -1,0 +1,37 @@
+import type { Wire } from './types';
+
+/** `live`: a kernel is behind it; `saved`: data only; `untrusted`: data only, and links and actions are off. */
+export type Liveness = 'live' | 'saved' | 'untrusted';
+
+/**
+ * What a view draws from. One view, several stores: JSON of a saved output, a living model.
+ * `get()` returns a decoded Wire (string table resolved); its spans keep their identity between
+ * changes unless they changed, so a view can compare by `===`.
+ */
+export interface Store {
+  get(): Wire;
+  /** Capture clock in ms while running (wall time since start), else the capture's length. */
+  now(): number;
+  liveness(): Liveness;
+  /** Called after every change; returns its own removal. */
+  subscribe(changed: () => void): () => void;
+  /** Ids selected in the view, shared with Python when live. */
+  selected(): string | null;
+  select(id: string | null): void;
+  /** Ask the kernel to do something; rejects with a sentence for the user. Absent when not live. */
+  ask?(what: string, value?: unknown): Promise<unknown>;
+}
+
+/** The one viewer; see views/mount.tsx. */
+export interface View {
+  /** Draw from another store, in place: fold, scroll and selection stay. */
+  bind(store: Store): void;
+  destroy(): void;
+}
+
+export type Mount = (el: HTMLElement, store: Store, options?: MountOptions) => View;
+
+export interface MountOptions {
+  /** Cap on the height of the tree in rows (mock README, principle 1). */
+  maxRows?: number;
+}
