@@ -1,4 +1,4 @@
-"""The payload of a model-call span. A client call, an inference-table row and an MLflow span all become a `Call`."""
+"""The payload of a model-call span: client call, inference-table row and MLflow span all become a `Call`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,11 @@ class Usage:
 
 @dataclass(slots=True)
 class Cost:
-    """US dollars and how they are known: ``listed`` (public price), ``custom`` (user's table), ``allocated``, ``unknown``."""
+    """US dollars and how they are known.
+
+    ``basis`` is ``listed`` (public price), ``custom`` (the user's table), ``allocated`` or
+    ``unknown``; ``source`` names the table; ``partial`` marks a lower bound.
+    """
 
     usd: float | None = None
     basis: str = "unknown"

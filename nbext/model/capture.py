@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .assemble import call_of_attempts
+from .dialects import dialect_of
+from .reading import Reading
 from .span import Span, Trace, span_of
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
     from .attempt import Attempt
     from .call import Call
+    from .redact import Redactor
 
 
 class Capture:
@@ -33,6 +36,8 @@ class Capture:
         Nanoseconds since the epoch.
     prices : mapping, optional
         The user's price table, see `nbext.model.pricing`.
+    redactor : Redactor, optional
+        Takes secrets out of every call that is built. Default: the known shapes of keys.
     """
 
     def __init__(
@@ -44,6 +49,7 @@ class Capture:
         cell: int | None = None,
         tags: Mapping[str, str] | None = None,
         prices: Mapping[str, Any] | None = None,
+        redactor: Redactor | None = None,
     ) -> None:
         self.id = id
         self.name = name
@@ -52,12 +58,15 @@ class Capture:
         self.end_ns: int | None = None
         self.tags = dict(tags or {})
         self.prices = prices
+        self.redactor = redactor
         self.other_requests = 0
         self.failures = 0
         self.first_failure: str | None = None
         self.app_spans: list[Span] = []
         self._attempts: dict[str, list[Attempt]] = {}
         self._calls: dict[str, tuple[int, Call]] = {}
+        # Of running streams, so that a look costs what came since the last one.
+        self._readings: dict[str, Reading] = {}
 
     @classmethod
     def of_calls(
@@ -86,6 +95,10 @@ class Capture:
             self._attempts[attempt.call_id] = [attempt]
         else:
             known.append(attempt)
+
+    def renew(self, call_id: str) -> None:
+        """Build a call anew at the next look: a stream of it goes on after it had been given up."""
+        self._calls.pop(call_id, None)
 
     def note_failure(self, error: BaseException) -> None:
         """Count a failure of ours; the first is kept in words."""
@@ -117,12 +130,22 @@ class Capture:
                 raise KeyError(call_id)
             return built[1]
         count = len(attempts)
-        ended = attempts[-1].end_ns is not None
-        call = call_of_attempts(list(attempts), prices=self.prices)
+        last = attempts[count - 1]
+        ended = last.end_ns is not None
+        reading = None if ended else self._reading_of(last)
+        call = call_of_attempts(attempts[:count], prices=self.prices, redactor=self.redactor, reading=reading)
         call.capture_id, call.cell = self.id, self.cell
         if ended:
             self._calls[call_id] = (count, call)
+            self._readings.pop(call_id, None)
         return call
+
+    def _reading_of(self, attempt: Attempt) -> Reading:
+        """Give what was read of a running attempt so far, so that a look costs what came since."""
+        reading = self._readings.get(attempt.call_id)
+        if reading is None or reading.attempt is not attempt:
+            reading = self._readings[attempt.call_id] = Reading(attempt, dialect_of(attempt.url))
+        return reading
 
     @property
     def calls(self) -> list[Call]:

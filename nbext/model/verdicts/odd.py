@@ -1,0 +1,90 @@
+"""Verdicts of answers that HTTP calls a success and that are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..call import Verdict
+from ..errors import first_words, html_words, is_html
+from .evidence import Outcome
+
+if TYPE_CHECKING:
+    from ..call import Call
+    from ..errors import Failure
+    from .evidence import Evidence
+
+
+def error_inside(call: Call, evidence: Evidence, failure: Failure) -> Outcome:
+    """Word an answer that began with HTTP 200, and whose body or last event says otherwise."""
+    if evidence.streamed:
+        title = "The stream ended with an error"
+    else:
+        title = "The gateway answered 200 with an error inside"
+    said = ": ".join(filter(None, [failure.provider, failure.code, failure.message]))
+    texts = [said or "It gave no words."]
+    if call.completion:
+        texts.append("The text that had arrived before it is kept.")
+    if not evidence.streamed:
+        texts.append("The SDK may have raised nothing.")
+    verdict = Verdict("provider" if failure.provider else "error", title, texts)
+    verdict.next = "Check the answer before you use it, or send the request again."
+    return Outcome("error", failure.code or "error", failure.message, verdict)
+
+
+def damaged_stream(call: Call) -> Outcome:
+    """Word a stream that was closed at an event nobody can read: the SDK gave up on it, not the user."""
+    verdict = Verdict("error", "A line of the stream could not be read")
+    verdict.text = ["The stream was closed there, as SDKs do when a line is no JSON or no UTF-8."]
+    if call.completion:
+        verdict.text.append("The text that had arrived before it is kept.")
+    verdict.next = "Send it again; if it stays broken, tell the gateway’s owner."
+    return Outcome("error", "invalid_stream", "a line of the stream could not be read", verdict)
+
+
+def odd_answer(call: Call, evidence: Evidence) -> Outcome:
+    """Word a body that is not what the API answers; most calls end here, with nothing to say."""
+    if evidence.streamed:
+        return Outcome(notes=_stream_notes(call, evidence))
+    if not evidence.json_expected or evidence.response is not None:
+        return Outcome()
+    text = evidence.text or ""
+    if not text.strip():
+        # A stored row without a body says nothing of the answer that was sent.
+        return _empty(call) if evidence.outcome is not None else Outcome()
+    if is_html(text):
+        return _web_page(call, text)
+    if text.lstrip()[:1] in ("{", "["):
+        return _broken_json(text)
+    return Outcome(notes=["The answer is plain text, not JSON."])
+
+
+def _stream_notes(call: Call, evidence: Evidence) -> list[str]:
+    """Say when a stream that was read to its end had none."""
+    if not evidence.whole and call.api != "unknown":
+        return ["The stream ended without a finish reason: the answer may be cut."]
+    ends_so = call.api in ("chat.completions", "completions")
+    if ends_so and evidence.outcome == "complete" and not evidence.done:
+        return ["The stream had no “[DONE]” at its end."]
+    return []
+
+
+def _empty(call: Call) -> Outcome:
+    verdict = Verdict("error", "The gateway answered with nothing")
+    verdict.text = [f"HTTP {call.status_code} and an empty body."]
+    verdict.next = "Send it again. If it stays empty, check the URL and what is between you and the gateway."
+    return Outcome("error", "empty_body", "the body is empty", verdict)
+
+
+def _web_page(call: Call, text: str) -> Outcome:
+    words = html_words(text)
+    verdict = Verdict("error", "The gateway answered with a web page")
+    verdict.text = [f"“{words}”", f"HTTP {call.status_code}."]
+    verdict.next = "Check the base URL and your sign-in: a proxy or a login page may have answered."
+    return Outcome("error", "html", f"a web page: {words}", verdict)
+
+
+def _broken_json(text: str) -> Outcome:
+    verdict = Verdict("error", "The answer is not valid JSON")
+    verdict.text = [f"It begins “{first_words(text, 120)}”."]
+    verdict.next = "The body is kept as it came. If it stays broken, tell the gateway’s owner."
+    return Outcome("error", "invalid_json", "the body is not valid JSON", verdict)

@@ -1,0 +1,281 @@
+"""No secret of a known shape gets past the redactor, and nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import string
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from nbext.model.assemble import call_of_attempts, call_of_bodies
+from nbext.model.redact import DEFAULT, OFF, Redactor
+
+from .building import attempt, plain
+
+if TYPE_CHECKING:
+    from nbext.model.call import Call
+
+_random = random.Random(7)
+
+
+def _chars(count: int, alphabet: str = string.ascii_letters + string.digits) -> str:
+    return "1a" + "".join(_random.choices(alphabet, k=count - 2))
+
+
+HEX = "0123456789abcdef"
+PEM = (
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+    + "\n".join(_chars(64, string.ascii_letters + "+/") for _ in range(4))
+    + "\n-----END RSA PRIVATE KEY-----"
+)
+# name → (text with the secret in it, the secret)
+SECRETS: dict[str, tuple[str, str]] = {}
+
+
+def _add(name: str, secret: str, text: str = "{}") -> None:
+    SECRETS[name] = (text.replace("{}", secret), secret)
+
+
+_add("openai", "sk-" + _chars(48))
+_add("openai letters", "sk-" + "abcdefghijklmnopqrstuvwxyzABCDEF")
+_add("openai project", "sk-proj-" + _chars(60) + "_" + _chars(20) + "-" + _chars(10))
+_add("openai service", "sk-svcacct-" + _chars(60))
+_add("anthropic", "sk-ant-api03-" + _chars(80) + "-" + _chars(10) + "AA")
+_add("openrouter", "sk-or-v1-" + _chars(64, HEX))
+_add("databricks", "dapi" + _chars(32, HEX))
+_add("databricks suffix", "dapi" + _chars(32, HEX) + "-2")
+_add("databricks oauth", "dose" + _chars(32, HEX))
+_add("github", "ghp_" + _chars(36))
+_add("github oauth", "gho_" + _chars(36))
+_add("github fine", "github_pat_" + _chars(22) + "_" + _chars(59))
+_add("gitlab", "glpat-" + _chars(20))
+_add("aws id", "AKIAIOSFODNN7EXAMPLE")
+_add("aws secret named", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "aws_secret_access_key = {}")
+_add("aws secret beside id", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AKIAIOSFODNN7EXAMPLE {}")
+_add("google", "AIza" + _chars(35))
+_add("google oauth", "ya29." + _chars(60))
+_add("slack bot", "xoxb-" + "123456789012-1234567890123-" + _chars(24))
+_add("slack app", "xapp-1-A012-" + _chars(40))
+_add("slack hook", "T0123ABCD/B0123ABCD/" + _chars(24), "https://hooks.slack.com/services/{}")
+_add("stripe", "sk_live_" + _chars(24))
+_add("stripe restricted", "rk_test_" + _chars(24))
+_add("hugging face", "hf_" + _chars(34))
+_add("npm", "npm_" + _chars(36))
+_add("pypi", "pypi-AgEIcHlwaS5vcmc" + _chars(70))
+_add("jwt", f"eyJ{_chars(20)}.eyJ{_chars(60)}.{_chars(43)}")
+_add("bearer", _chars(40), "Authorization: Bearer {}")
+_add("basic", "dXNlcjpwYXNzd29yZA==", "Authorization: Basic {}")
+_add("azure account", _chars(86) + "==", "AccountName=x;AccountKey={};EndpointSuffix=core.windows.net")
+_add("azure secret", _chars(3) + "8Q~" + _chars(34))
+_add("azure sas", _chars(43) + "%3D", "https://x.blob.core.windows.net/c?sv=2022&sig={}")
+_add("azure openai", _chars(32, HEX), '"api-key": "{}"')
+_add("sendgrid", f"SG.{_chars(22)}.{_chars(43)}")
+_add("groq", "gsk_" + _chars(52))
+_add("langsmith", "lsv2_pt_" + _chars(32, HEX) + "_" + _chars(10, HEX))
+_add("vault", "hvs." + _chars(90))
+_add("shopify", "shpat_" + _chars(32, HEX))
+_add("private key", PEM)
+_add("openssh key", PEM.replace("RSA", "OPENSSH"))
+_add("pgp key", PEM.replace("RSA PRIVATE KEY", "PGP PRIVATE KEY BLOCK"))
+_add("torn private key", PEM[:200])
+_add("url password", "hunter2secret", "postgres://admin:{}@db.example.com/x")
+_add("password assigned", "hunter2!", "password={} host=x")
+_add("password quoted", "swordfish", 'PASSWORD = "{}"')
+_add("password in env", "swordfish", "export DB_PASSWORD={}")
+_add("password in yaml", "s3cr3t-pw", "password: {}")
+_add("client secret", _chars(30), "client_secret={}")
+_add("json in a text", "correct-horse", '{"user": "x", "password": "{}"}'.replace("{}", "correct-horse"))
+_add("json in json in a text", "correct-horse", r"{\"password\": \"{}\"}".replace("{}", "correct-horse"))
+_add("token assigned", _chars(30), "auth_token: '{}'")
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_text(name: str) -> None:
+    text, secret = SECRETS[name]
+    for whole in (text, f"My key is {text}\nand more", f"({text})", f'"{text}"'):
+        clean = DEFAULT.text(whole)
+        assert secret not in clean, clean
+        assert "[redacted" in clean
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("where", ["prompt", "tool", "answer", "stream", "error", "text", "url", "key"])
+def test_call_holds_no_secret(name: str, where: str) -> None:
+    text, secret = SECRETS[name]
+    call = _planted(text, where)
+    held = json.dumps(plain(call), ensure_ascii=False) + repr(call)
+    assert secret not in held
+    assert json.dumps(secret)[1:-1] not in held
+
+
+def _planted(text: str, where: str) -> Call:
+    url, request, answer = (
+        "https://host/v1/chat/completions",
+        {"messages": [{"role": "user", "content": "x"}]},
+        {},
+    )
+    message: dict[str, Any] = {"role": "assistant", "content": "y"}
+    headers = {"content-type": "application/json"}
+    answer = {
+        "status": 200,
+        "headers": headers,
+        "body": {"choices": [{"message": message, "finish_reason": "stop"}]},
+    }
+    raised = None
+    if where == "prompt":
+        request["messages"][0]["content"] = text
+    elif where == "tool":
+        call = {
+            "id": "c",
+            "type": "function",
+            "function": {"name": "f", "arguments": json.dumps({"q": text})},
+        }
+        message["tool_calls"] = [call]
+        request["messages"].append({"role": "assistant", "content": None, "tool_calls": [call]})  # type: ignore[dict-item]
+    elif where == "answer":
+        message["content"] = [{"type": "text", "text": text}]
+    elif where == "stream":
+        half = len(text) // 2
+        chunks = [
+            {"choices": [{"index": 0, "delta": {"content": part}}]} for part in (text[:half], text[half:])
+        ]
+        answer = {
+            "status": 200,
+            "headers": {"content-type": "text/event-stream"},
+            "events": [*chunks, "[DONE]"],
+        }
+    elif where == "error":
+        answer = {
+            "status": 400,
+            "headers": headers,
+            "body": {"error_code": "BAD_REQUEST", "message": f"no: {text}"},
+        }
+        raised = ("ValueError", f"bad {text}")
+    elif where == "text":
+        answer = {"status": 500, "headers": {"content-type": "text/plain"}, "text": f"oops {text}"}
+    elif where == "url":
+        url += "?q=" + text if "://" not in text else "?u=" + text
+    elif where == "key":
+        request["metadata"] = {text: 1}  # type: ignore[assignment]
+    return call_of_attempts([attempt(url, request, answer, raised=raised)])
+
+
+def test_bytes_of_the_attempt_are_untouched() -> None:
+    made = attempt(request={"messages": [{"role": "user", "content": SECRETS["openai"][0]}]})
+    before = made.request_body
+    call_of_attempts([made])
+    assert made.request_body == before
+    assert SECRETS["openai"][1].encode() in before
+
+
+def test_stored_values_are_not_changed_in_place() -> None:
+    stored = {"messages": [{"role": "user", "content": SECRETS["github"][0]}]}
+    call = call_of_bodies(call_id="c", trace_id="t", start_ns=0, end_ns=1, request=stored, response=None)
+    assert stored["messages"][0]["content"] == SECRETS["github"][0]
+    assert SECRETS["github"][1] not in call.prompt
+
+
+PLAIN = [
+    "The quick brown fox risked a task-oriented, disk-based, ask-me-anything session.",
+    "sk-learn is a library; see sk-learn-contrib for more.",
+    "The password is something you should never share. Passwords: keep them secret.",
+    "secret: none of us knows the key to success",
+    "max_tokens=4096, token: 5, tokens: 12345678901234567890",
+    "key: value, key=value, monkey=banana42",
+    "def connect(password=password, api_key=None, token=os.environ['TOKEN']): ...",
+    'api_key = os.environ["OPENAI_API_KEY"]',
+    "client = OpenAI(api_key=settings.openai_api_key)",
+    "https://user@example.com/a?b=c and https://example.com:8080/x@y",
+    "mail me at a@b.com, or see http://example.com/",
+    "58db0e4d-1c7f-4d0a-9b55-0f6f2f0f3a11 chatcmpl_2c653de2-afd4-4075-bc8d-8200562a191b",
+    "msg_bdrk_01AbCdEfGhIjKlMnOpQrStUv toolu_01AbCdEfGhIjKlMnOpQrStUv call_87aed80ef856468f9523",
+    "AKIA is a prefix. BEGIN PRIVATE matters. eyJ is how they begin. Bearer of news, basic economics",
+    "a" * 100 + " 0x" + "f" * 40 + " " + "deadbeef" * 5,
+    '{"type": "object", "properties": {"password": {"type": "string"}, "token": {"type": "string"}}}',
+    '{"password": "string", "api_key": "<your key>"}',
+    "us.anthropic.claude-3-7-sonnet-20250219-v1:0 databricks-meta-llama-3-3-70b-instruct",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_text_stays(text: str) -> None:
+    assert DEFAULT.text(text) == text
+
+
+def test_values_under_secret_names() -> None:
+    given = {
+        "password": "swordfish",
+        "headers": {"X-API-Key": "abc", "Authorization": "xyz"},
+        "token": "Paris",
+        "tools": [{"password": {"type": "string"}}],
+        "nested": [{"client_secret": "q"}],
+        "api_key": "",
+        "logprobs": [{"token": " a", "logprob": -0.5}],
+    }
+    clean = DEFAULT.json(given)
+    assert clean["password"] == "[redacted]"
+    assert clean["headers"] == {"X-API-Key": "[redacted]", "Authorization": "[redacted]"}
+    assert clean["nested"] == [{"client_secret": "[redacted]"}]
+    assert clean["token"] == "Paris"
+    assert clean["tools"] is given["tools"]
+    assert clean["logprobs"] is given["logprobs"]
+    assert given["password"] == "swordfish"
+
+
+def test_short_password_in_a_request_body_is_found() -> None:
+    request = {"messages": [], "extra": {"db": {"password": "pw1"}, "authorization": "Bearer " + "x1" * 10}}
+    call = call_of_attempts([attempt(request=request)])
+    assert call.request["extra"] == {"db": {"password": "[redacted]"}, "authorization": "[redacted]"}
+
+
+def test_url_and_headers() -> None:
+    assert (
+        DEFAULT.url("https://h/x?key=abc&api-version=1&sig=q")
+        == "https://h/x?key=[redacted]&api-version=1&sig=q"
+    )
+    assert DEFAULT.url("https://me:pass1234@h/x") == "https://me:[redacted password]@h/x"
+    headers = DEFAULT.headers({"authorization": "Bearer abc", "x-note": SECRETS["jwt"][0], "date": "today"})
+    assert headers == {"authorization": "[redacted]", "x-note": "[redacted JSON web token]", "date": "today"}
+
+
+def test_off_extra_and_hook() -> None:
+    key = SECRETS["openai"][0]
+    assert OFF.text(key) == key
+    assert OFF.json({"password": "x"}) == {"password": "x"}
+    mine = Redactor(extra=[r"CASE-\d+", re.compile("customer=(\\w+)")])
+    assert mine.text("CASE-42 of customer=Norden") == "[redacted] of customer=[redacted]"
+    assert mine.json({"a": ["CASE-1"]}) == {"a": ["[redacted]"]}
+    assert Redactor(hook=str.upper).json(["a", {"b": "c"}]) == ["A", {"b": "C"}]
+    call = call_of_attempts(
+        [attempt(request={"messages": [{"role": "user", "content": "CASE-7"}]})], redactor=mine
+    )
+    assert call.prompt == "[redacted]"
+
+
+def test_hook_that_fails_withholds_the_text() -> None:
+    def hook(text: str) -> str:
+        raise RuntimeError(text)
+
+    assert Redactor(hook=hook).text("something") == "[redacted: the redaction hook failed on this text]"
+
+
+def test_bad_pattern_is_refused_in_one_line() -> None:
+    with pytest.raises(ValueError, match=r"redaction pattern '\(' is no regular expression: "):
+        Redactor(extra=["("])
+
+
+def test_images_are_passed_over_and_keys_beside_them_found() -> None:
+    blob = "data:image/png;base64," + "sk-" + _chars(5000)
+    given = {"a": blob, "b": SECRETS["openai"][0], "c": [0.1] * 5000, "d": [0.5, SECRETS["openai"][0]]}
+    clean = DEFAULT.json(given)
+    assert clean["a"] is blob
+    assert clean["b"] == "[redacted API key]"
+    assert clean["c"] is given["c"]
+    assert clean["d"][1] == "[redacted API key]"
+
+
+def test_letters_that_change_their_number_in_lower_case() -> None:
+    assert DEFAULT.text("İİİİ password=hunter2 İ") == "İİİİ password=[redacted] İ"
