@@ -1,5 +1,5 @@
 /** Shapes of the pure layer: wire data to rows, bars and words. No DOM, no framework. */
-import type { Json, Status, WireCall, WireMessage, WireSpan, WireTotals } from '../wire/types';
+import type { Json, WireMessage, WireSpan, WireTotals } from '../wire/types';
 
 /** What a span is drawn as. */
 export type Kind = 'model' | 'tool' | 'data' | 'flow';
@@ -12,9 +12,14 @@ export interface Node {
   kind: Kind;
   /** The span's own end, clipped to be ≥ at; running spans end now. */
   end: number;
+  /** Of the subtree: a stream may outlive the span that opened it. */
+  from: number;
+  to: number;
   /** Of the subtree, itself included. */
   spans: number;
+  /** What failed, and what was held back, by itself: a parent that failed with its child is not counted again. */
   errors: number;
+  held: number;
   tokens: number;
   /** ms not covered by children. */
   own: number;
@@ -25,6 +30,8 @@ export interface Tree {
   byId: Map<string, Node>;
   /** Depth-first, by start. */
   order: Node[];
+  /** Those of `order` that went wrong or were held back by themselves. */
+  failed: Node[];
   /** What was odd in the data, in words: missing parents, cycles, duplicate ids, negative durations. */
   notes: string[];
 }
@@ -33,12 +40,32 @@ export interface Tree {
 export interface Row {
   node: Node;
   folded: boolean;
-  /** Shown in place of more indent from depth 8 on. */
+  /** Shown as a number in place of more indent from depth 8 on. */
   depth: number;
   match: boolean;
+  /** The row stands for these siblings; `node` is the first of them and `folded` says whether they are drawn below. */
+  similar?: Similar;
 }
 
-/** A piece of a bar, in ms of the capture's clock. The grammar of the mock's README. */
+/** Siblings alike that are drawn as one row. */
+export interface Similar {
+  id: string;
+  nodes: Node[];
+  /** Their common name, without the numbers in it. */
+  name: string;
+  kind: Kind;
+  from: number;
+  to: number;
+  /** Half took less. */
+  median: number;
+  slowest: number;
+  errors: number;
+  held: number;
+  tokens: number;
+}
+
+/** A piece of a bar, in ms of the capture's clock. Rail: own code; wait: for the
+ * first token; work; retry: between attempts; failed: attempt or span; hold: blocked. */
 export interface Segment {
   kind: 'rail' | 'wait' | 'work' | 'retry' | 'failed' | 'hold';
   from: number;
@@ -62,11 +89,34 @@ export interface Critical {
   split: { kind: SplitKind; ms: number }[];
 }
 
-/** A line of the chat, ready to draw. */
+/** A line of the chat, ready to draw. `index` counts messages, then answers. */
 export type ChatRow =
-  | { k: 'message'; message: WireMessage; folded: boolean; index: number }
-  | { k: 'earlier'; messages: WireMessage[]; label: string; from?: string }
-  | { k: 'tool'; id?: string; name: string; args: string; result?: string; error?: true; span?: string; ms?: number; index: number }
+  | { k: 'message'; message: WireMessage; folded: boolean; index: number; answer?: true }
+  | {
+      k: 'earlier';
+      messages: WireMessage[];
+      /** `3 tool calls, shown in gather`. */
+      label: string;
+      /** The name at the end of the label, to be set off. */
+      from?: string;
+      /** Where they were shown. */
+      span?: string;
+      /** Of the tool calls among them. */
+      ok?: number;
+      errors?: number;
+    }
+  | {
+      k: 'tool';
+      id?: string;
+      name: string;
+      args: string;
+      result?: string;
+      error?: true;
+      span?: string;
+      ms?: number;
+      index: number;
+      answer?: true;
+    }
   | { k: 'rule'; label: string }
   | { k: 'hidden'; chars: number };
 
@@ -81,22 +131,3 @@ export interface JsonRow {
   note?: string;
   value?: Json;
 }
-
-/*
- * The functions, by file:
- *   decode.ts   decode(data: unknown): Promise<Wire> | Wire        (string table, cut strings, gzip; throws one clear sentence)
- *   tree.ts     buildTree(spans: WireSpan[], now: number): Tree
- *   kind.ts     kindOf(span): Kind · statusOf(span): Status · statusWord(span): string ('' for ok) · iconOf(span): IconName · shortModel(name): string
- *   rows.ts     rowsOf(tree, folded: ReadonlySet<string>, keep?: ReadonlySet<string>): Row[] · visibleRange(scrollTop, height, rowHeight, count, overscan) ·
- *               foldLevel(tree, folded, delta) · initialFold(tree): Set<string>
- *   time.ts     ticks(from, to, most): number[] · percent(t, from, to): number · tickLabel(ms, step)
- *   bar.ts      barOf(node, now): Bar · laneLabels(node): {at: number; text: string}[]
- *   critical.ts criticalPath(tree, end: number): Critical
- *   totals.ts   totalsOf(spans, ms): WireTotals      (same result as Python's; contract-tested)
- *   format.ts   duration(ms) · durationLong(ms) · tokens(n) · inOut(in, out) · usd(x) · bytes(n) · count(n, 'call') — units exactly as the mock's README
- *   chat.ts     chatRows(call, earlier: WireCall[], spans): ChatRow[]
- *   search.ts   haystack(span): string · find(tree, text): string[] (ids in order) · filterSpans(tree, {kinds?, statuses?, text?}): Set<string> (with parents)
- *   json.ts     jsonRows(value, open: ReadonlySet<string>): JsonRow[] · toOpenAiPython(call) · toCurl(call)
- *   words.ts    the sentences of the mock's README: runningLine, emptyLine, cutLine, failedLine, savedLine …
- */
-export type { Status, WireCall };

@@ -197,7 +197,7 @@ export interface WireFacts {
   limits?: Record<string, string>;
 }
 
-/** Why a call was held back or failed, in words (mock: 04-blocked). */
+/** Why a call was held back or failed, in words. */
 export interface WireVerdict {
   kind: 'guardrail' | 'policy' | 'rate_limit' | 'budget' | 'provider' | 'error' | 'interrupted' | 'connection';
   title: string;
