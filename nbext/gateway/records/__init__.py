@@ -1,0 +1,1 @@
+"""What a gateway logs: payload tables and usage tables of both routes."""
