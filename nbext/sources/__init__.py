@@ -1,0 +1,1 @@
+"""Where captures come from besides this kernel: journals and other files of ours, tables, stores."""

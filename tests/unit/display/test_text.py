@@ -1,0 +1,136 @@
+"""The text form: what a terminal shows, and nothing a terminal obeys."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbext.display.escape import columns, cut, one_line, visible
+from nbext.display.text import text_of_wire, text_tree
+from tests.contract import captures
+
+EXPECTED = Path(__file__).parent / "expected"
+# What a terminal obeys, or what turns the reading order round.
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u2028\u2029]")
+
+
+def test_an_agent_reads_as_expected():
+    assert text_tree(captures.churn_agent(), width=100) + "\n" == (EXPECTED / "churn_agent.txt").read_text(
+        "utf-8"
+    )
+
+
+@pytest.mark.parametrize("name", captures.CASES)
+@pytest.mark.parametrize("width", [40, 60, 100, 160])
+def test_tree_stays_within_the_terminal(name, width):
+    wire = captures.wire_case(name)[1]
+    if name in ("failures", "empty", "cut"):
+        return  # their sentences wrap as any text does
+    head, *rows = text_of_wire(wire, width=width).splitlines()
+    assert head
+    assert max(
+        [0, *(columns(row) for row in rows if not row.startswith(("model", "tools", "▁", "░", "█")))]
+    ) <= max(width, 61)
+
+
+@pytest.mark.parametrize(
+    ("make", "lines"),
+    [
+        (
+            captures.one_call,
+            [
+                "1 call · 0.84 s · 312 → 96 tok · $0.0009 · claude-haiku-4-5",
+                "user       What is a lakehouse, in two sentences?",
+                "assistant  A lakehouse keeps one copy",
+            ],
+        ),
+        (captures.retries, ["1 call · 3 attempts · 2.41 s · 312 → 96 tok"]),
+        (captures.interrupted, ["interrupted · 1 call · 2.31 s · ~18.4k → 118 tok · ≥ $0.057 ·"]),
+        (
+            captures.embeddings,
+            [
+                "1 call · 0.10 s · 1,920 tok · $0.0002 · gte-large-en",
+                "input      64 texts · “Churn rose in EMEA after the price change 0”",
+                "output     64 vectors × 1,024 · norm 1.00",
+            ],
+        ),
+        (
+            captures.guardrail,
+            [
+                "blocked · 1 call · 0.12 s · 0 tok · claude-haiku-4-5",
+                "user       mail EMAIL_ADDRESS card CREDIT_CARD",
+                "gateway    Blocked before the model saw it. Input guardrail",
+                "next       Take the values out",
+            ],
+        ),
+        (captures.policy, ["user       38 characters hidden: they may hold personal data."]),
+        (captures.empty, ["No model call in this cell. 3 other HTTP requests were left alone."]),
+        (
+            captures.failures,
+            ["2 of 2 calls could not be recorded. Your calls were not touched. First: ValueError"],
+        ),
+        (captures.parallel, ["enrich  6.40 s · 50 calls", "1 error · 1 rate limited · 1 retry"]),
+    ],
+)
+def test_outcomes_in_words(make, lines):
+    text = text_tree(make(), width=100)
+    for line in lines:
+        assert line in text
+
+
+def test_held_back_text_is_not_shown():
+    for make in (captures.guardrail, captures.policy):
+        assert "jo@example.com" not in text_tree(make())
+        assert "What is a lakehouse" not in text_tree(make())
+        assert "IBAN" not in text_tree(make())
+
+
+def test_rows_past_the_limit_are_counted():
+    text = text_tree(captures.parallel(), width=100, max_rows=10)
+    assert "… 40 more spans" in text
+    assert text.count("chat") == 10
+
+
+def test_a_cut_is_said():
+    wire = captures.wire_case("cut")[1]
+    assert re.search(r"The first \d+ of 200 spans are saved here, \d+\.\d kB\.", text_of_wire(wire))
+
+
+def test_control_characters_of_a_model_are_shown_not_obeyed():
+    text = text_tree(captures.odd())
+    assert OBEYED.search(text) is None
+    assert "\\x1b[31mred\\x00 \\u202etxt.exe" in text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(), st.text(), st.text())
+def test_no_text_of_a_model_can_steer_a_terminal(question, answer, name):
+    made = captures.capture(
+        [captures.chat(1, 0, 1, question=question, answer=answer, model=name)], 1, name=name
+    )
+    for text in (text_tree(made), text_tree(captures.capture(made.calls * 2, 1, name=name))):
+        assert OBEYED.search(text) is None
+        text.encode()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60), st.integers(2, 40))
+def test_cut_never_exceeds_its_width(text, width):
+    assert columns(cut(one_line(text), width)) <= width
+
+
+def test_wide_characters_take_two_columns():
+    assert columns("日本語") == 6
+    assert columns("e\u0301") == 1
+    assert cut("日本語日本語", 5) == "日本…"
+    assert unicodedata.east_asian_width("日") == "W"
+
+
+def test_lines_and_tabs_of_an_answer_stay():
+    assert visible("a\tb\r\nc") == "a\tb\nc"
+    assert visible("over\rwritten") == "over\\x0dwritten"
