@@ -1,0 +1,179 @@
+"""A capture as the user holds it: the recorded calls, with the verbs to show, tabulate and export them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import settings
+from .model.capture import Capture as ModelCapture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from .frames import Column
+
+EXPORTS = (".html", ".json", ".jsonl")
+
+
+class Capture(ModelCapture):
+    """All that was traced in one execution of a cell, or one ``with nbext.trace():``.
+
+    As the last line of a cell it draws itself; in a terminal it is a tree of text.
+
+    Examples
+    --------
+    >>> capture = Capture(id="00f067aa0ba902b7", start_ns=0, name="try")
+    >>> capture
+    <Capture 'try': no calls, running>
+    """
+
+    @classmethod
+    def of(cls, capture: ModelCapture) -> Capture:
+        """Give a capture that was read from somewhere the verbs of this class."""
+        if isinstance(capture, cls):
+            return capture
+        own = cls.__new__(cls)
+        own.__dict__.update(capture.__dict__)
+        return own
+
+    def __repr__(self) -> str:
+        return f"<Capture {self.summary()}>"
+
+    def summary(self) -> str:
+        """Say in one line what is in it."""
+        where = " ".join(
+            [repr(self.name)] * bool(self.name) + [f"cell {self.cell}"] * (self.cell is not None)
+        )
+        calls = self.calls
+        bad = sum(call.status not in ("ok", "running") for call in calls)
+        facts = [f"{len(calls)} call{'s' * (len(calls) != 1)}" if calls else "no calls"]
+        if bad:
+            facts.append(f"{bad} not ok")
+        if self.running:
+            facts.append("running")
+        elif self.end_ns is not None:
+            facts.append(f"{(self.end_ns - self.start_ns) / 1e9:.2f} s")
+        return f"{where or self.id}: {', '.join(facts)}"
+
+    # ── showing ───────────────────────────────────────────────────────────
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from .display.bundle import mime_bundle
+
+        return mime_bundle(self, max_bytes=settings.current().max_output_bytes)
+
+    def show(self) -> None:
+        """Draw it here: the view in a notebook, the text tree elsewhere."""
+        from .display.hosts import host
+        from .display.text import text_tree
+
+        if host().name not in ("terminal", "python"):
+            from IPython.display import display
+
+            display(self._repr_mimebundle_(), raw=True)
+        else:
+            print(text_tree(self, width=settings.current().text_width))  # it is the output
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write one self-contained page, readable and interactive without kernel or network.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        """
+        from .sinks.html import to_html
+
+        return to_html(self, Path(path).expanduser())
+
+    def export(self, path: str | Path) -> Path:
+        """Write it to a file: ``.html`` (a page), ``.json`` or ``.jsonl`` (for `nbext.open`).
+
+        Raises
+        ------
+        ValueError
+            The name ends in something else.
+        OSError
+            The file cannot be written.
+        """
+        return export([self], path)
+
+    # ── tables ────────────────────────────────────────────────────────────
+
+    def calls_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per model call, see `nbext.calls_df`."""
+        from . import api
+
+        return api.calls_df(self, columns=columns)
+
+    def spans_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per span, see `nbext.spans_df`."""
+        from . import api
+
+        return api.spans_df(self, columns=columns)
+
+    def messages_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per message, see `nbext.messages_df`."""
+        from . import api
+
+        return api.messages_df(self, columns=columns)
+
+    def tool_calls_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per tool call, see `nbext.tool_calls_df`."""
+        from . import api
+
+        return api.tool_calls_df(self, columns=columns)
+
+    def attempts_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per HTTP request, see `nbext.attempts_df`."""
+        from . import api
+
+        return api.attempts_df(self, columns=columns)
+
+
+class Captures(list[Capture]):
+    """Several captures, oldest first: a list that says what is in it."""
+
+    def __repr__(self) -> str:
+        head = f"{len(self)} capture{'s' * (len(self) != 1)}"
+        return "\n".join([head, *(f"  {capture.id}  {capture.summary()}" for capture in self)])
+
+    def export(self, path: str | Path) -> Path:
+        """Write them to one file, see `Capture.export`."""
+        return export(self, path)
+
+
+def export(captures: Sequence[Capture], path: str | Path) -> Path:
+    """Write captures to the kind of file its name asks for.
+
+    Raises
+    ------
+    ValueError
+        The name ends in none of ``.html``, ``.json``, ``.jsonl``.
+    OSError
+        The file cannot be written.
+    """
+    target = Path(path).expanduser()
+    if target.suffix not in EXPORTS:
+        import difflib
+
+        close = difflib.get_close_matches(target.suffix, EXPORTS, n=1, cutoff=0.4)
+        hint = f"; did you mean {target.with_suffix(close[0])}?" if close else ""
+        raise ValueError(f"cannot export to {target}: the name must end in {', '.join(EXPORTS)}{hint}")
+    if target.suffix == ".html":
+        from .sinks.html import to_html
+
+        to_html(captures, target)
+    else:
+        from .sinks import jsonfile
+
+        jsonfile.write(captures, target)
+    return target

@@ -1,0 +1,141 @@
+"""A capture while it is open: ties what records to what shows and what writes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .capture.clock import now_ns
+
+if TYPE_CHECKING:
+    from .capture import Recording
+    from .captured import Capture
+    from .display.view import CellView
+    from .model.attempt import Attempt
+    from .session import Session
+
+# A cell does not end before its calls are in the journal, unless the disk takes longer than this.
+_DRAIN_SECONDS = 2.0
+
+
+class Run:
+    """A capture while it is open.
+
+    Parameters
+    ----------
+    session : Session
+    capture : Capture
+    recording : Recording
+    view : CellView or None
+        None when nothing is shown.
+    early : bool
+        Keep and show the capture from the start, not from the first call on.
+    live : bool
+        Draw the view while the block runs.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        capture: Capture,
+        recording: Recording,
+        view: CellView | None,
+        *,
+        early: bool,
+        live: bool,
+    ) -> None:
+        self.session = session
+        self.capture = capture
+        self.recording = recording
+        self.view = view
+        self.early = early
+        self.live = live
+        self.journal = session.journal
+        self.shown = False
+        self.kept = False
+        self.closed = False
+        self.inner = 0
+        self.drawn_ns: int | None = None
+
+    def start(self) -> None:
+        """Record from here on."""
+        self.session.writer.start()
+        self.recording.on_start = self._first_call
+        self.recording.on_end = self._ended
+        self.recording.guarded(self.recording.open)
+        if self.early:
+            self.keep()
+            if self.live:
+                self.recording.guarded(self._show)
+
+    def keep(self) -> None:
+        """Put the capture among those of the kernel."""
+        if not self.kept:
+            self.kept = True
+            self.session.remember(self.capture, inside=self.recording.outer)
+
+    def close(self, error: BaseException | None = None, *, wait: bool = True) -> None:
+        """End the capture and draw its final form. Never raises; a second time does nothing.
+
+        Parameters
+        ----------
+        error : exception, optional
+            What the cell or block raised.
+        wait : bool
+            Come back only when its calls are in the journal.
+        """
+        if self.closed:
+            return
+        self.closed = True
+        guarded = self.recording.guarded
+        guarded(self.recording.close, error)
+        if self.capture.end_ns is None:
+            self.capture.end_ns = now_ns()
+        self.session.forget_run(self)
+        if self.kept:
+            if wait:
+                guarded(self.session.writer.drain, _DRAIN_SECONDS)
+            guarded(self._finish)
+
+    def _show(self) -> None:
+        if self.view is not None and not self.shown:
+            self.shown = True
+            self.view.show()
+
+    def _finish(self) -> None:
+        # A block inside this cell took the calls: an empty view above its view would only puzzle.
+        if self.view is None or (self.inner and not len(self.capture) and not self.shown):
+            return
+        self.drawn_ns = now_ns()
+        self.view.finish()
+
+    # ── called by the recording, on the user's call path ──────────────────
+
+    def _first_call(self) -> None:
+        self.keep()
+        # A task or thread that the cell left behind: its output is closed, the capture can be shown.
+        if self.live and self.view is not None and not self.closed:
+            self._show()
+            self.view.begin()
+
+    def _ended(self, capture: Any, attempts: list[Attempt]) -> None:
+        call_id = attempts[-1].call_id
+        if self.journal is not None:
+            self.journal.record(attempts[-1])
+        if self.view is not None:
+            self.view.changed(call_id)
+        self.session.writer.put(partial(self._written, call_id))
+
+    def _append(self, call_id: str) -> None:
+        if self.journal is not None:
+            self.journal.append(self.capture.call(call_id), self.capture)
+
+    def _written(self, call_id: str) -> None:
+        """Write a call that has ended; on the writer's thread."""
+        end_ns = self.capture.attempts_of(call_id)[-1].end_ns
+        # Otherwise its next attempt is under way and will come here in its turn.
+        if end_ns is not None:
+            self.recording.guarded(self._append, call_id)
+            # A call that outlived its cell: what is shown must become what was received.
+            if self.drawn_ns is not None and end_ns > self.drawn_ns and not self.capture.running:
+                self.recording.guarded(self._finish)

@@ -1,0 +1,73 @@
+"""Work that must not wait on the user's call path: one thread that does it soon, in order."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# What is left when Python exits is still written, for no longer than this.
+_EXIT_SECONDS = 10.0
+
+
+class Writer:
+    """Runs small jobs one after the other on a thread of its own."""
+
+    def __init__(self) -> None:
+        # Jobs also come from the garbage collector, in the middle of anything: this queue alone may be
+        # entered again by the thread that is inside it.
+        self._jobs: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._started = False
+        self._known_to_system = False
+        self.failures = 0
+
+    def start(self) -> None:
+        """Start the thread; a second time does nothing."""
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+            threading.Thread(target=self._run, args=(self._jobs,), name="nbext-writer", daemon=True).start()
+            if not self._known_to_system:
+                self._known_to_system = True
+                atexit.register(self.drain, _EXIT_SECONDS)
+                if hasattr(os, "register_at_fork"):
+                    os.register_at_fork(after_in_child=self._forked)
+
+    def put(self, job: Callable[[], object]) -> None:
+        """Take in a job; returns at once, on any thread."""
+        self._jobs.put(job)
+
+    @property
+    def waiting(self) -> int:
+        """Jobs not yet begun."""
+        return self._jobs.qsize()
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until all that was put before is done; False when that takes longer than `seconds`."""
+        if not self._started:
+            return True
+        done = threading.Event()
+        self._jobs.put(done.set)
+        return done.wait(seconds)
+
+    def _forked(self) -> None:
+        """Start anew in a forked child, which has neither the thread nor a use for the parent's jobs."""
+        self._lock = threading.Lock()
+        self._jobs = SimpleQueue()
+        self._started = False
+        self.start()
+
+    def _run(self, jobs: SimpleQueue[Callable[[], object]]) -> None:
+        while True:
+            job = jobs.get()
+            try:
+                job()
+            except Exception:  # the thread must outlive any one job; who put it reports its failures
+                self.failures += 1
