@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
 def frame(rows: Sequence[Any], columns: Sequence[Column]) -> pd.DataFrame:
     """Build a frame of declared columns; no rows give the same columns and dtypes."""
-    pd = import_pandas()
-    arrays = {column.name: _array(pd, column, column.values(rows)) for column in columns}
-    return pd.DataFrame(arrays, index=pd.RangeIndex(len(rows)), copy=False)
+    pandas = import_pandas()
+    arrays = {column.name: _array(pandas, column, column.values(rows)) for column in columns}
+    made: pd.DataFrame = pandas.DataFrame(arrays, index=pandas.RangeIndex(len(rows)), copy=False)
+    return made
 
 
 def import_pandas() -> Any:
@@ -35,17 +37,30 @@ def import_pandas() -> Any:
 
 
 def _array(pd: Any, column: Column, values: list[Any]) -> Any:
+    make = _MAKERS[column.dtype]
     try:
-        return _MAKERS[column.dtype](pd, column, values)
+        return make(pd, column, values)
     except (TypeError, ValueError, OverflowError) as error:
-        for value in values:
-            try:
-                _MAKERS[column.dtype](pd, column, [value])
-            except (TypeError, ValueError, OverflowError):
-                shown = repr(value)
-                shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
-                raise ValueError(f"column {column.name!r}: {shown} is not {column.dtype}") from error
-        raise
+        # A column of the user's own may say NaN or NA for what is not there; ours say None.
+        values = [None if _missing(pd, value) else value for value in values]
+        bad = next((value for value in values if not _fits(pd, column, value)), None)
+        if bad is None:
+            return make(pd, column, values)
+        shown = repr(bad)
+        shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
+        raise ValueError(f"column {column.name!r}: {shown} is not {column.dtype}") from error
+
+
+def _missing(pd: Any, value: Any) -> bool:
+    return value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+
+
+def _fits(pd: Any, column: Column, value: Any) -> bool:
+    try:
+        _MAKERS[column.dtype](pd, column, [value])
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def _strings(pd: Any, _: Column, values: list[Any]) -> Any:
@@ -62,14 +77,20 @@ def _numbers(pd: Any, column: Column, values: list[Any]) -> Any:
     import numpy as np
 
     kind, masked = (
-        (np.int64, pd.arrays.IntegerArray) if column.dtype == "Int64" else (np.float64, pd.arrays.FloatingArray)
+        (np.int64, pd.arrays.IntegerArray)
+        if column.dtype == "Int64"
+        else (np.float64, pd.arrays.FloatingArray)
     )
     mask = np.fromiter((v is None for v in values), bool, len(values))
     filled = [0 if v is None else v for v in values]
     if any(isinstance(v, (str, bytes)) for v in filled):
         raise TypeError("text where a number belongs")
     data = np.array(filled, dtype=kind)
-    if kind is np.int64 and data.size and not np.array_equal(data, np.array(filled, dtype=object).astype(float)):
+    if (
+        kind is np.int64
+        and data.size
+        and not np.array_equal(data, np.array(filled, dtype=object).astype(float))
+    ):
         raise ValueError("a fraction where a whole number belongs")
     return masked(data, mask)
 
@@ -88,7 +109,8 @@ def _categories(pd: Any, column: Column, values: list[Any]) -> Any:
         known = [*column.categories, *sorted(more)]
     codes = {value: code for code, value in enumerate(known)}
     return pd.Categorical.from_codes(
-        [-1 if v is None else codes[str(v)] for v in values], pd.Index(known, dtype="str" if known else "object")
+        [-1 if v is None else codes[str(v)] for v in values],
+        pd.Index(known, dtype="str"),
     )
 
 
@@ -105,7 +127,8 @@ def _objects(pd: Any, _: Column, values: list[Any]) -> Any:
 
     data = np.empty(len(values), dtype=object)
     data[:] = values
-    return pd.Series(data, dtype=object).array
+    # A series, not an array: pandas 3 would look into the array and make text of it.
+    return pd.Series(data, dtype=object)
 
 
 _MAKERS = {

@@ -55,12 +55,14 @@ class Column:
         get = self.get
         if callable(get):
             return [get(row) for row in rows]
-        try:
-            # Plain attributes all the way is the common case, and five times as fast.
-            return list(map(attrgetter(get), rows))
-        except (AttributeError, TypeError):
-            steps = get.split(".")
-            return [follow(row, steps) for row in rows]
+        steps = get.split(".")
+        if rows and not _through_json(rows[0], steps):
+            try:
+                # Plain attributes all the way is the common case, and five times as fast.
+                return list(map(attrgetter(get), rows))
+            except (AttributeError, TypeError):
+                pass
+        return [follow(row, steps) for row in rows]
 
 
 def follow(value: Any, steps: Sequence[str]) -> Any:
@@ -80,6 +82,15 @@ def follow(value: Any, steps: Sequence[str]) -> Any:
         else:
             value = getattr(value, step, None)
     return value
+
+
+def _through_json(value: Any, steps: Sequence[str]) -> bool:
+    """Tell whether the path meets JSON, where the key ``items`` must not find the method of a dict."""
+    for step in steps:
+        if isinstance(value, (Mapping, list, tuple)):
+            return True
+        value = getattr(value, step, None)
+    return False
 
 
 def pick(declared: Sequence[Column], wanted: Sequence[str | Column] | None, grain: str) -> list[Column]:

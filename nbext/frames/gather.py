@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..model.call import Call
 from ..model.span import Span, span_of
@@ -11,8 +11,7 @@ from ..model.span import Span, span_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Finest first: a frame of calls also has a capture_id, but it is the calls that are meant.
-ID_COLUMNS = ("call_id", "span_id", "trace_id", "capture_id")
+T = TypeVar("T")
 
 
 class SpanRow:
@@ -92,6 +91,7 @@ def _is_frame(source: Any) -> bool:
 
 
 def _wanted(source: Any, captures: Any, usable: tuple[str, ...]) -> tuple[str, dict[Any, None]]:
+    # Finest first: a frame of calls also has a capture_id, but it is the calls that are meant.
     column = next((name for name in usable if name in source.columns), None)
     if column is None:
         raise ValueError(f"the DataFrame has none of the id columns {', '.join(usable)}")
@@ -105,7 +105,7 @@ def _calls_by_id(source: Any, captures: Any) -> list[Call]:
     groups: dict[Any, list[Call]] = {}
     for call in calls_of(captures):
         groups.setdefault(getattr(call, column), []).append(call)
-    return [call for wanted in ids for call in groups.get(wanted, ())]
+    return _looked_up(column, ids, groups)
 
 
 def _spans_by_id(source: Any, captures: Any) -> list[SpanRow]:
@@ -119,4 +119,13 @@ def _spans_by_id(source: Any, captures: Any) -> list[SpanRow]:
             "capture_id": row.capture_id,
         }[column]
         groups.setdefault(key, []).append(row)
-    return [row for wanted in ids for row in groups.get(wanted, ())]
+    return _looked_up(column, ids, groups)
+
+
+def _looked_up(column: str, ids: dict[Any, None], groups: dict[Any, list[T]]) -> list[T]:
+    if ids and not any(wanted in groups for wanted in ids):
+        raise ValueError(
+            f"none of the {len(ids)} ids in column {column!r} is in the captures looked at; "
+            "read the file they came from with nbext.open, or say captures=…"
+        )
+    return [found for wanted in ids for found in groups.get(wanted, ())]

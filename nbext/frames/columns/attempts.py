@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..column import Column
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from ...model.call import AttemptFacts, Call
 
 
-class AttemptRow(NamedTuple):
+@dataclass(slots=True)
+class AttemptRow:
     """An attempt, its call and the attempt before it."""
 
     call: Call
@@ -41,7 +43,11 @@ ATTEMPTS: list[Column] = [
     Column("start_time", "attempt.start_ns", "datetime", doc="when it was sent"),
     Column("duration_ms", lambda r: _ms(r.attempt.start_ns, r.attempt.end_ns), "Float64", "ms", "to its end"),
     Column(
-        "headers_ms", lambda r: _ms(r.attempt.start_ns, r.attempt.headers_ns), "Float64", "ms", "to the response head"
+        "headers_ms",
+        lambda r: _ms(r.attempt.start_ns, r.attempt.headers_ns),
+        "Float64",
+        "ms",
+        "to the response head",
     ),
     Column(
         "wait_ms",
@@ -51,7 +57,9 @@ ATTEMPTS: list[Column] = [
         "since the attempt before it ended; NA for the first",
     ),
     Column("status_code", "attempt.status_code", "Int64", doc="HTTP status"),
-    Column("error_type", "attempt.error_type", "string", doc="the gateway's error code, or the exception's name"),
+    Column(
+        "error_type", "attempt.error_type", "string", doc="the gateway's error code, or the exception's name"
+    ),
     Column("error_message", "attempt.error_message", "string", doc="in the gateway's words"),
     Column("retry_after_s", "attempt.retry_after", "Float64", "s", "wait the gateway asked for"),
     Column("request_id", "attempt.request_id", "string", doc="the gateway's id of the request"),

@@ -32,8 +32,12 @@ CALLS: list[Column] = [
     Column("call_id", "call_id", "string", doc="16 hex digits; the id of the call's span"),
     Column("parent_span_id", "parent_span_id", "string", doc="application span the call was made in"),
     Column("start_time", "start_ns", "datetime", doc="when the first attempt was sent"),
-    Column("duration_ms", _duration, "Float64", "ms", "wall time, retries and waits included; NA while running"),
-    Column("ttft_ms", lambda c: c.ttft_ms, "Float64", "ms", "start of the call to the first token of a stream"),
+    Column(
+        "duration_ms", _duration, "Float64", "ms", "wall time, retries and waits included; NA while running"
+    ),
+    Column(
+        "ttft_ms", lambda c: c.ttft_ms, "Float64", "ms", "start of the call to the first token of a stream"
+    ),
     Column("status", "status", "category", doc="ok or what went wrong", categories=STATUSES),
     Column("status_code", "status_code", "Int64", doc="HTTP status of the last attempt"),
     Column("error_type", "error_type", "string", doc="the gateway's error code, or the exception's name"),
@@ -63,8 +67,10 @@ CALLS: list[Column] = [
         "category",
         doc="of the first choice",
     ),
-    Column("prompt", lambda c: c.prompt, "string", doc="text of the last user message, or the input"),
-    Column("completion", lambda c: c.completion, "string", doc="text of the first answer"),
+    Column(
+        "prompt", lambda c: c.prompt if c.messages else None, "string", doc="last user message, or the input"
+    ),
+    Column("completion", lambda c: c.completion if c.answers else None, "string", doc="first answer"),
     Column("request_id", "facts.request_id", "string", doc="the gateway's id of the request"),
     Column("client_request_id", "facts.client_request_id", "string", doc="the id sent along"),
     Column("url", "url", "string", doc="without user info and query values"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..column import Column
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from ...model.call import Call, Message
 
 
-class MessageRow(NamedTuple):
+@dataclass(slots=True)
+class MessageRow:
     """A message and where it stood. ``choice`` is None for input."""
 
     call: Call
@@ -69,7 +71,7 @@ MESSAGES: list[Column] = [
         doc="tool calls asked for in it; see tool_calls_df",
     ),
     Column("tool_call_id", _answers, "string", doc="the tool call it is the result of"),
-    Column("part_kinds", _kinds, "string", doc="kinds of its parts joined by +, in order"),
+    Column("part_kinds", _kinds, "string", doc="kinds of its parts, each once, joined by +"),
     Column("name", "message.name", "string", doc="name of the speaker or tool, if sent"),
     Column("chars", _chars, "Int64", "characters", "of all text in it, arguments and results included"),
 ]

@@ -67,7 +67,12 @@ SPANS: list[Column] = [
     Column("trace_id", "span.trace_id", "string", doc="W3C trace id"),
     Column("span_id", "span.id", "string", doc="16 hex digits"),
     Column("parent_span_id", "span.parent_id", "string", doc="the span around it; NA for a root"),
-    Column("call_id", lambda r: r.span.call.call_id if r.span.call else None, "string", doc="if it is a model call"),
+    Column(
+        "call_id",
+        lambda r: r.span.call.call_id if r.span.call else None,
+        "string",
+        doc="if it is a model call",
+    ),
     Column("name", "span.name", "string", doc="what it did"),
     Column("type", "span.type", "category", doc="MLflow span type: CHAT_MODEL, TOOL, AGENT, …"),
     Column("start_time", "span.start_ns", "datetime", doc="when it began"),

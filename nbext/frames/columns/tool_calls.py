@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..column import Column
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from ...model.call import Call, Part
 
 
-class ToolCallRow(NamedTuple):
+@dataclass(slots=True)
+class ToolCallRow:
     """A tool call, its place in the answer, and the result with the call that carried it."""
 
     call: Call
