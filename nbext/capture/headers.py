@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 REQUEST_HEADERS = frozenset(
     {
-        "accept",
-        "accept-encoding",
         "anthropic-version",
         "content-encoding",
         "content-type",
@@ -18,9 +17,6 @@ REQUEST_HEADERS = frozenset(
         "traceparent",
         "user-agent",
         "x-request-id",
-        "x-stainless-lang",
-        "x-stainless-package-version",
-        "x-stainless-read-timeout",
         "x-stainless-retry-count",
         "x-stainless-timeout",
     }
@@ -52,6 +48,8 @@ RESPONSE_HEADERS = frozenset(
         "x-databricks-request-id",
         "x-envoy-upstream-service-time",
         "x-request-id",
+        "x-mlflow-gateway-duration-ms",
+        "x-mlflow-gateway-overhead-duration-ms",
         "x-should-retry",
     }
 )
@@ -60,43 +58,66 @@ RESPONSE_HEADERS = frozenset(
 _RESPONSE_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-")
 
 
+# Not even when a user's own list of names has them.
+_CREDENTIALS = frozenset(
+    {"api-key", "authorization", "cookie", "ocp-apim-subscription-key", "proxy-authorization", "set-cookie"}
+    | {"x-api-key", "x-goog-api-key"}
+)
+
+_name = itemgetter(0)
+_CACHE_SIZE = 512
+
+
 class HeaderFilter:
-    """Picks the allowed headers, names in lower case. Remembers the verdict for each raw name.
+    """Picks the allowed headers, names in lower case.
+
+    A client sends the same names in the same order again and again, so what was picked is
+    remembered by those.
 
     Parameters
     ----------
     names : iterable of str
-        Allowed names, lower case.
+        Allowed names. Those of credentials are left out.
     prefixes : tuple of str
         Allowed beginnings of names.
     """
 
     def __init__(self, names: Iterable[str], prefixes: tuple[str, ...] = ()) -> None:
-        self.names = frozenset(name.lower() for name in names)
+        self.names = frozenset(name.lower() for name in names) - _CREDENTIALS
         self.prefixes = prefixes
-        self._known: dict[bytes | str, str | None] = {}
+        self._layouts: dict[tuple[Any, ...], list[tuple[int, str]]] = {}
 
-    def pick(self, pairs: Iterable[tuple[bytes, bytes]] | Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Return the allowed headers of (name, value) pairs; a repeated one is joined by commas."""
+    def pick(self, headers: Sequence[tuple[Any, ...]]) -> dict[str, str]:
+        """Return the allowed headers; a repeated one is joined by commas.
+
+        Parameters
+        ----------
+        headers : sequence of tuples
+            The name comes first and the value last, both bytes or both text.
+        """
+        names = tuple(map(_name, headers))
+        layout = self._layouts.get(names)
+        if layout is None:
+            layout = self._lay_out(names)
         kept: dict[str, str] = {}
-        known = self._known
-        for raw, value in pairs:
-            try:
-                name = known[raw]
-            except KeyError:
-                name = self._look(raw)
-            if name is None:
-                continue
+        for place, name in layout:
+            value = headers[place][-1]
             text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
             kept[name] = f"{kept[name]}, {text}" if name in kept else text
         return kept
 
-    def _look(self, raw: bytes | str) -> str | None:
-        name = (raw.decode("latin-1") if isinstance(raw, bytes) else raw).lower()
-        allowed = name if name in self.names or name.startswith(self.prefixes or ("\0",)) else None
-        if len(self._known) < 1000:
-            self._known[raw] = allowed
-        return allowed
+    def _lay_out(self, names: tuple[Any, ...]) -> list[tuple[int, str]]:
+        layout = []
+        for place, raw in enumerate(names):
+            name = (raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)).lower()
+            allowed = name in self.names or (bool(self.prefixes) and name.startswith(self.prefixes))
+            if allowed and name not in _CREDENTIALS:
+                layout.append((place, name))
+        # A server may make up names without end.
+        if len(self._layouts) >= _CACHE_SIZE:
+            self._layouts.clear()
+        self._layouts[names] = layout
+        return layout
 
 
 def response_filter(extra: Iterable[str] = ()) -> HeaderFilter:

@@ -1,8 +1,13 @@
-"""Which HTTP requests are model calls."""
+"""Which HTTP requests are model calls, and what of their URL is kept."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 # Path endings of the model APIs: OpenAI, Databricks model serving, Anthropic, Gemini, Cohere-style rerank.
 PATHS = (
@@ -28,30 +33,47 @@ class Matcher:
     Parameters
     ----------
     paths : sequence of str
-        Endings of the URL's path. ``*`` stands for the rest of a segment.
+        Endings of the URL's path. ``*`` stands for any text without a slash.
     hosts : sequence of str
         Host patterns as for `fnmatch`; empty means any.
     """
 
     def __init__(self, paths: tuple[str, ...] = PATHS, hosts: tuple[str, ...] = ()) -> None:
         self.paths = paths
-        self.hosts = hosts
-        self._patterns = tuple("*" + path for path in paths)
-        self._known: dict[tuple[str, str], bool] = {}
+        self.hosts = tuple(host.lower() for host in hosts)
+        self._patterns = tuple(("*" + path, max(path.count("/"), 1)) for path in paths)
+        self._known: dict[Hashable, str | None] = {}
 
     def __call__(self, host: str, path: str) -> bool:
-        key = (host, path)
-        known = self._known.get(key)
-        if known is None:
-            known = self._look(host, path)
-            # Paths with ids in them would grow this without end.
-            if len(self._known) >= _CACHE_SIZE:
-                self._known.clear()
-            self._known[key] = known
-        return known
-
-    def _look(self, host: str, path: str) -> bool:
-        if self.hosts and not any(fnmatchcase(host, pattern) for pattern in self.hosts):
+        """Tell whether a request to this host and path is a model call."""
+        if self.hosts and not any(fnmatchcase(host.lower(), pattern) for pattern in self.hosts):
             return False
-        path = path.partition("?")[0].rstrip("/")
-        return any(fnmatchcase(path, pattern) for pattern in self._patterns)
+        segments = path.partition("?")[0].rstrip("/").split("/")
+        # As many segments as the ending has, so that its `*` does not reach over a slash.
+        return any(
+            fnmatchcase("/" + "/".join(segments[-count:]), pattern) for pattern, count in self._patterns
+        )
+
+    def kept_url(self, url: Hashable) -> str | None:
+        """Return what is kept of a model call's URL, or None for any other request.
+
+        User info, query values and the fragment are left out: they carry keys and signatures.
+
+        Parameters
+        ----------
+        url : str, or a hashable whose `str` is the URL
+        """
+        try:
+            return self._known[url]
+        except KeyError:
+            pass
+        parts = urlsplit(str(url))
+        kept = None
+        if self(parts.hostname or "", parts.path):
+            names = "&".join(pair.partition("=")[0] + "=" for pair in parts.query.split("&") if pair)
+            kept = parts._replace(netloc=parts.netloc.rpartition("@")[2], query=names, fragment="").geturl()
+        # Paths with ids in them would grow this without end.
+        if len(self._known) >= _CACHE_SIZE:
+            self._known.clear()
+        self._known[url] = kept
+        return kept

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..model.attempt import Attempt
-from ..model.capture import Capture
-from . import context
+from . import context, inject, spans
 from .clock import now_ns
 from .headers import HeaderFilter, request_filter, response_filter
 from .match import Matcher
+from .retries import Retries
 
 if TYPE_CHECKING:
+    import weakref
     from collections.abc import Callable, Mapping
 
-    from ..model.attempt import Outcome
+    from ..model.attempt import Attempt
+    from ..model.capture import Capture
+    from ..model.span import Span
+    from .flight import Flight
+    from .spans.collected import Collected
 
-_RETRYABLE = frozenset({408, 409, 425, 429})
-# Nobody waits longer than this between two attempts of one call; past it, the same body is a new call.
-_RETRY_WINDOW_NS = 300 * 10**9
+_ending = threading.local()
 
 
 @dataclass(slots=True)
@@ -46,9 +48,22 @@ class Recording:
     options : RecordingOptions
     on_end : callable, optional
         Called with the attempts of a call whenever one of them has ended, on the thread it ended
-        on. Errors it raises are counted, never passed on.
+        on; once more when a stream that was left open at the end of its cell is read on later.
+        That thread may be in the middle of anything, as the garbage collector also ends streams:
+        what is called must not wait for a lock that is held elsewhere while memory is allocated.
+        Errors it raises are counted, never passed on.
     on_start : callable, optional
         Called once, when the first attempt of the capture starts.
+    on_span : callable, optional
+        Called with the id of an application span that ends, on the thread it ends on. Its end may
+        be set only when that thread goes on.
+
+    Attributes
+    ----------
+    dirty : dict
+        Ids of the calls that changed (an attempt began or ended, the response head or a piece of
+        the body arrived), and of the application spans that began or ended, since a live view last
+        looked; see `changed`.
     """
 
     def __init__(
@@ -58,100 +73,129 @@ class Recording:
         *,
         on_end: Callable[[Capture, list[Attempt]], None] | None = None,
         on_start: Callable[[], None] | None = None,
+        on_span: Callable[[str], None] | None = None,
     ) -> None:
         self.capture = capture
         self.options = options or RecordingOptions()
         self.on_end = on_end
         self.on_start = on_start
-        # Call ids that changed since a live view last looked; a dict, since its updates are atomic.
+        self.on_span = on_span
+        # Never replaced, only emptied: streams hold on to it. Updates of a dict are atomic.
         self.dirty: dict[str, None] = {}
-        # First attempts that failed in a way SDKs retry, by what an attempt that repeats them looks like.
-        self._failed: dict[tuple[str, bytes, object], Attempt] = {}
+        self.closed = False
+        # Takes only the calls of the context it is opened in, not those of threads that have none.
+        self.alone = False
+        self.flow: context.Flow | None = None
+        self.retries = Retries()
+        # Bodies still being read, so that `close` can settle those nobody reads any more.
+        self.bodies: dict[int, weakref.ref[Any]] = {}
+        # Application spans; made when there is one.
+        self.spans: Collected | None = None
         self._outer: Recording | None = None
+        self._opened = False
+        self._counting = threading.Lock()
 
     def open(self) -> None:
         """Start: calls made from here on belong to this capture."""
         from . import hooks
 
-        self._outer = context.current()
+        self.flow = context.flow()
+        self._opened = True
+        self._outer = context.enter(self, alone=self.alone)
         hooks.install()
-        context.enter(self)
 
-    def close(self) -> None:
-        """End; attempts still open go on recording into the capture."""
+    def close(self, error: BaseException | None = None) -> None:
+        """End; attempts under way go on recording into the capture.
+
+        Parameters
+        ----------
+        error : exception, optional
+            What the cell or block raised: nobody will read its open streams any further.
+        """
         from . import hooks
 
+        if self.closed or not self._opened:
+            return
+        self.closed = True
         context.leave(self, self._outer)
         hooks.uninstall()
         self.capture.end_ns = now_ns()
+        for body in [ref() for ref in list(self.bodies.values())]:
+            if body is not None:
+                self.guarded(body.settle, error)
+        for call_id in list(self.spans.children) if self.spans is not None else ():
+            self.guarded(self.settle, call_id)
+
+    def settle(self, call_id: str) -> None:
+        """Finish what MLflow is told of a call that has ended. Not for the user's call path."""
+        if self.spans is not None:
+            spans.settle(self, call_id)
+
+    @property
+    def outer(self) -> Recording | None:
+        """The recording that was open here when this one was opened."""
+        return self._outer
+
+    def changed(self) -> list[str]:
+        """Take the ids of the calls that changed since the last time. Safe from any thread."""
+        taken: list[str] = []
+        with suppress(KeyError):
+            while True:
+                taken.append(self.dirty.popitem()[0])
+        return taken[::-1]
 
     # ── called by the hooks, on the user's call path ──────────────────────
 
-    def begin(self, method: str, url: str, body: bytes, *, library: str, streamed: bool, where: object) -> Attempt:
-        """Start an attempt. `where` names the thread or task, so that its retries are known again."""
-        start = now_ns()
-        earlier = self._earlier(url, body, where, start) if self._failed else None
-        if earlier is None:
-            ids = os.urandom(24).hex()
-            attempt = Attempt(call_id=ids[:16], trace_id=ids[16:], method=method, url=url, start_ns=start)
-        else:
-            attempt = Attempt(
-                call_id=earlier.call_id, trace_id=earlier.trace_id, method=method, url=url, start_ns=start
-            )
-            attempt.number = earlier.number + 1
-        attempt.capture_id = self.capture.id
-        attempt.library = library
-        attempt.request_body = body
-        attempt.streamed = streamed
-        attempt.thread = threading.current_thread().name
-        return attempt
-
-    def admit(self, attempt: Attempt) -> None:
-        """Take a begun attempt into the capture, its ids settled."""
+    def admit(self, flight: Flight) -> None:
+        """Take a begun attempt into the capture."""
+        attempt = flight.attempt
+        self.guarded(inject.adopt, attempt, self, id(flight.request) in flight.changed)
         self.capture.add(attempt)
         self.dirty[attempt.call_id] = None
         if self.on_start is not None:
             on_start, self.on_start = self.on_start, None
             self.guarded(on_start)
 
-    def finish(self, attempt: Attempt, outcome: Outcome, error: BaseException | None = None, where: object = None) -> None:
-        """End an attempt; later ends of the same attempt are ignored."""
-        if attempt.end_ns is not None:
-            return
-        if error is not None:
-            attempt.error = (type(error).__name__, str(error))
-        attempt.outcome = outcome
-        attempt.end_ns = now_ns()
-        if where is not None and self._may_be_retried(attempt):
-            self._failed[attempt.url, attempt.request_body, where] = attempt
+    def ended(self, attempt: Attempt) -> None:
+        """Say that an attempt has ended."""
         self.dirty[attempt.call_id] = None
-        if self.on_end is not None:
-            self.guarded(self.on_end, self.capture, self.capture.attempts_of(attempt.call_id))
+        if self.on_end is None:
+            return
+        # An `on_end` that is interrupted by the garbage collector ending another stream must not
+        # meet itself: it holds locks.
+        waiting: list[tuple[Recording, str]] | None = getattr(_ending, "waiting", None)
+        if waiting is not None:
+            waiting.append((self, attempt.call_id))
+            return
+        _ending.waiting = waiting = [(self, attempt.call_id)]
+        try:
+            while waiting:
+                recording, call_id = waiting.pop(0)
+                if recording.on_end is not None:
+                    capture = recording.capture
+                    recording.guarded(recording.on_end, capture, capture.attempts_of(call_id))
+        finally:
+            _ending.waiting = None
+
+    def span_ended(self, span_id: str) -> None:
+        """Say that an application span ends."""
+        self.dirty[span_id] = None
+        if self.on_span is not None:
+            self.guarded(self.on_span, span_id)
+
+    def ended_span(self, span_id: str) -> Span | None:
+        """Give an application span whose end was told, once it is whole. Not for the user's call path."""
+        return None if self.spans is None else self.spans.wait_for(span_id)
+
+    def count_other(self) -> None:
+        """Count a request that is no model call."""
+        with self._counting:
+            self.capture.other_requests += 1
 
     def guarded(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call something of ours that must not break the user's call."""
         try:
             return function(*args)
-        except Exception as error:  # noqa: BLE001  # the user's call goes on, the view says so
+        except Exception as error:  # the user's call goes on, the view says so
             self.capture.note_failure(error)
             return None
-
-    def _earlier(self, url: str, body: bytes, where: object, start: int) -> Attempt | None:
-        earlier = self._failed.pop((url, body, where), None)
-        if earlier is None or start - (earlier.end_ns or start) > _RETRY_WINDOW_NS:
-            return None
-        return earlier
-
-    @staticmethod
-    def _may_be_retried(attempt: Attempt) -> bool:
-        status = attempt.status_code
-        if status is None:
-            return attempt.outcome == "error"
-        return status in _RETRYABLE or status >= 500
-
-
-def outcome_of(error: BaseException) -> Outcome:
-    """Tell an interruption by the user from a failure."""
-    from asyncio import CancelledError
-
-    return "cancelled" if isinstance(error, (KeyboardInterrupt, CancelledError, GeneratorExit)) else "error"
