@@ -11,6 +11,7 @@ from . import context, inject, nesting
 from .clock import ANCHOR_NS
 from .ids import new_ids
 from .retries import may_be_retried
+from .senders import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,10 +101,23 @@ class Flight:
     def depart(self, client: object) -> None:
         """Enter the attempt into the capture and change of the request what is to be changed."""
         self.recording.admit(self)
+        self.recording.guarded(self.remember, client)
         self.recording.guarded(self.change)
         # Last: what fails before leaves nothing behind that would hide the calls to come.
         self._outer = nesting.under_way.get()
         nesting.under_way.set((client, self._key[1]))
+
+    def remember(self, client: object) -> None:
+        """Note how this call can be sent again."""
+        request = self.request
+        extensions = getattr(request, "extensions", None) or {}
+        # Those of httpx are a list of triples; asked through their mapping they would be parsed.
+        headers = getattr(request.headers, "_list", None)
+        if headers is None:
+            headers = [(name.lower(), value) for name, value in request.headers.items()]
+        self.recording.capture.senders[self.attempt.call_id] = Sender(
+            client, request.url, headers, extensions.get("timeout")
+        )
 
     def additions(self) -> tuple[dict[str, str], bytes | None]:
         """Return headers to add, and the body to send instead or None."""

@@ -112,6 +112,7 @@ def call_of_bodies(
     url: str = "",
     api: str | None = None,
     stream: bool | None = None,
+    route: str | None = None,
     response_headers: Mapping[str, str] | None = None,
     prices: Mapping[str, Any] | None = None,
     redactor: Redactor | None = None,
@@ -130,6 +131,8 @@ def call_of_bodies(
         (``chat.completions``), a path (``mlflow/v1/chat/completions``) or a task (``llm/v1/chat``).
     stream : bool, optional
         True when the answer is known to have been streamed.
+    route : str, optional
+        The gateway, where the store tells it and the URL does not.
     """
     redactor = redactor or redact.DEFAULT
     sent = stored_json(request, redactor)[0]
@@ -153,6 +156,7 @@ def call_of_bodies(
         response_headers=redactor.headers({k.lower(): v for k, v in (response_headers or {}).items()}),
         prices=prices,
         guessed=dialect_of_url(url, api) is None,
+        route=route,
     )
     return call
 
@@ -168,6 +172,7 @@ def _fill(
     response_headers: Mapping[str, str],
     prices: Mapping[str, Any] | None,
     guessed: bool | None = None,
+    route: str | None = None,
 ) -> None:
     """Fill a call from its parsed and redacted bodies."""
     if guessed is None:
@@ -177,7 +182,7 @@ def _fill(
     call.api = dialect.api
     call.request, call.response, call.response_text = request, response, answer.text
     call.model = as_name(as_dict(request).get("model")) or named_in(call.url)
-    call.endpoint = endpoint_of(call.url, call.model)
+    call.endpoint = endpoint_of(call.url, call.model, route)
     call.stream = call.stream or answer.streamed or as_dict(request).get("stream") is True
     call.notes += answer.notes
     sent = _sent(dialect if guessed else asked, asked, request, call)
@@ -193,6 +198,7 @@ def _fill(
         request_headers=request_headers,
         response_headers=response_headers,
         model=call.model,
+        route=route,
     )
     call.served_model = call.facts.served_model
     call.usage = _usage(call, answered.usage, answer, response_headers)
@@ -205,7 +211,7 @@ def _fill(
         provider=call.facts.provider,
         at_ns=call.start_ns,
         prices=prices,
-        databricks=call.facts.route != "other",
+        databricks=call.facts.route in ("serving", "unity"),
         served=(call.served_model, as_name(as_dict(response).get("model"))),
     )
     if call.cost.usd is not None and call.status == "interrupted":

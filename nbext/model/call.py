@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import verbs
+
+if TYPE_CHECKING:
+    from .assessment import Assessment
+    from .server import ServerHalf
 
 Status = Literal["ok", "error", "blocked", "rate_limited", "interrupted", "running"]
 Json = Any
@@ -87,7 +93,12 @@ class Verdict:
 
 @dataclass(slots=True)
 class GatewayFacts:
-    """What the gateway said about the call beyond the answer."""
+    """What the gateway said about the call beyond the answer.
+
+    ``entity`` (served entity or destination), ``requester``, ``sampling`` (share of the requests
+    that are logged) and ``truncated`` (``logging_error_codes``: bodies that were not kept) are
+    known of logged rows only.
+    """
 
     route: str = "other"
     request_id: str | None = None
@@ -100,6 +111,10 @@ class GatewayFacts:
     fallback: bool = False
     tags: dict[str, str] = field(default_factory=dict)
     limits: dict[str, str] = field(default_factory=dict)
+    entity: str | None = None
+    requester: str | None = None
+    sampling: float | None = None
+    truncated: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -164,6 +179,93 @@ class Call:
     verdict: Verdict | None = None
     attempts: list[AttemptFacts] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    server: ServerHalf | None = None
+    replay_of: str | None = None
+    assessments: list[Assessment] = field(default_factory=list)
+    prompts: list[Json] = field(default_factory=list)
+
+    def feedback(
+        self,
+        value: bool | float | str | None = None,
+        *,
+        score: float | None = None,
+        comment: str | None = None,
+        expected: Json = None,
+        name: str | None = None,
+        user: str | None = None,
+    ) -> list[Assessment]:
+        """Say what this answer is worth.
+
+        It is shown at the call at once, and stored with its trace in MLflow when the trace is
+        there; until then it waits beside the journal.
+
+        Parameters
+        ----------
+        value : bool, number or str, optional
+            True for good, False for bad, or a judgement of your own kind.
+        score : float, optional
+            0 to 1.
+        comment : str, optional
+            Why.
+        expected : JSON value, optional
+            What the answer should have been.
+        name : str, optional
+            What is judged, such as ``grounded``. Default ``feedback``.
+        user : str, optional
+            Who says it. Default: the user of this machine, or of the workspace.
+
+        Returns
+        -------
+        list of Assessment
+            All that is known of this call.
+
+        Raises
+        ------
+        ValueError
+            Nothing was said, or a score that is not between 0 and 1.
+        """
+        return verbs.run(  # type: ignore[no-any-return]
+            "feedback",
+            self,
+            value,
+            score=score,
+            comment=comment,
+            expected=expected,
+            name=name,
+            user=user,
+        )
+
+    def replay(
+        self, *, model: str | None = None, messages: Json = None, client: Any = None, **params: Json
+    ) -> Any:
+        """Send this call again, changed or not, through the client that sent it.
+
+        The answer is a new trace; this call stays as it is.
+
+        Parameters
+        ----------
+        model : str, optional
+            Another model or endpoint.
+        messages : str or list, optional
+            Other messages, in the shape of this API; a text is one message of the user.
+        client : object, optional
+            Where the call's own client is gone: an OpenAI, Anthropic, httpx or requests client.
+        **params
+            Parameters to change or add; None takes one away.
+
+        Returns
+        -------
+        Replay
+            A capture with the new call in it. With an asynchronous client it is under way: await it.
+
+        Raises
+        ------
+        LookupError
+            The client is gone, and no other was given.
+        ValueError
+            The request cannot be changed like this.
+        """
+        return verbs.run("replay", self, model=model, messages=messages, client=client, params=params)
 
     @property
     def duration_ms(self) -> float | None:

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from .assemble import call_of_attempts
 from .dialects import dialect_of
+from .placing import Placing
+from .prompts import linked
 from .reading import Reading
 from .span import Span, Trace, span_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from .assessment import Assessment
     from .attempt import Attempt
     from .call import Call
     from .redact import Redactor
+    from .server import JoinFound
 
 
 class Capture:
@@ -59,10 +63,37 @@ class Capture:
         self.tags = dict(tags or {})
         self.prices = prices
         self.redactor = redactor
+        # What tells executions of the same code: of two captures that share one of these, the later is
+        # another run of the earlier.
+        self.keys: frozenset[str] = frozenset()
+        self.run: int | None = None
+        # A capture that sends a call again: the call, and where it ran.
+        self.original: Call | None = None
+        self.original_label: str | None = None
+        # Captures that send calls of this one again.
+        self.replays: list[Capture] = []
+        # How to send each call again, in memory only; filled by who records.
+        self.senders: dict[str, Any] = {}
         self.other_requests = 0
         self.failures = 0
         self.first_failure: str | None = None
-        self.app_spans: list[Span] = []
+        # What the last join with the gateway's table found.
+        self.joined: JoinFound | None = None
+        # Judgements of its calls, by call id: a call is built anew while it runs, these stay.
+        self.assessments: dict[str, list[Assessment]] = {}
+        # Prompts of a registry that were loaded in the cell; filled by who watches for them.
+        self.prompts: list[dict[str, Any]] = []
+        # Draws its output anew; set by who drew it.
+        self.redraw: Callable[[], None] | None = None
+        # Of one that was loaded from a tracking store: its page there, the store's URI and, by trace id,
+        # the ids the store knows the traces by.
+        self.url: str | None = None
+        self.stored: dict[str, Any] | None = None
+        # What became of the export of its traces: to, exported, pending, failed, why.
+        self.export_state: dict[str, Any] | None = None
+        self._app_spans: list[Span] = []
+        # Brings the application spans up to date; set by who collects them.
+        self.update_spans: Callable[[], None] | None = None
         self._attempts: dict[str, list[Attempt]] = {}
         self._calls: dict[str, tuple[int, Call]] = {}
         # Of running streams, so that a look costs what came since the last one.
@@ -110,6 +141,10 @@ class Capture:
         """Raw attempts of a call, oldest first; empty for a call that was loaded."""
         return self._attempts.get(call_id, [])
 
+    def has(self, call_id: str) -> bool:
+        """Tell whether a call is in here."""
+        return call_id in self._attempts or call_id in self._calls
+
     @property
     def call_ids(self) -> list[str]:
         """Ids in the order the calls started, or were loaded."""
@@ -135,6 +170,11 @@ class Capture:
         reading = None if ended else self._reading_of(last)
         call = call_of_attempts(attempts[:count], prices=self.prices, redactor=self.redactor, reading=reading)
         call.capture_id, call.cell = self.id, self.cell
+        call.assessments = self.assessments.setdefault(call_id, [])
+        if self.prompts:
+            call.prompts = linked(self.prompts, call.messages)
+        if self.original is not None:
+            call.replay_of = self.original.call_id
         if ended:
             self._calls[call_id] = (count, call)
             self._readings.pop(call_id, None)
@@ -153,12 +193,33 @@ class Capture:
         return sorted((self.call(i) for i in self.call_ids), key=lambda call: call.start_ns)
 
     @property
+    def app_spans(self) -> list[Span]:
+        """Spans that the application recorded, in the order they began; those of calls among them."""
+        if self.update_spans is not None:
+            self.update_spans()
+        return self._app_spans
+
+    @app_spans.setter
+    def app_spans(self, spans: list[Span]) -> None:
+        self._app_spans = spans
+
+    @property
+    def placing(self) -> Placing:
+        """Which application spans are calls, and what hangs under what."""
+        parents: dict[str, str | None] = {
+            call_id: attempts[0].parent_span_id for call_id, attempts in list(self._attempts.items())
+        }
+        for call_id, (_, call) in list(self._calls.items()):
+            parents.setdefault(call_id, call.parent_span_id)
+        return Placing(list(self.app_spans), parents)
+
+    @property
     def spans(self) -> list[Span]:
         """Model calls and application spans, by start."""
-        spans = [span_of(call) for call in self.calls]
-        if self.app_spans:
-            spans = sorted([*spans, *self.app_spans], key=lambda span: span.start_ns)
-        return spans
+        calls = self.calls
+        if not self.app_spans:
+            return [span_of(call) for call in calls]
+        return self.placing.all(calls)
 
     @property
     def traces(self) -> list[Trace]:

@@ -45,7 +45,10 @@ def failure_of(body: Json) -> Failure | None:
     if body.get("error"):
         return _enveloped(body["error"])
     if body.get("detail"):
-        return Failure(message=_detail(body["detail"]))
+        # MLflow's gateway puts its code in there.
+        inner = body["detail"]
+        found = failure_of(inner) if type(inner) is dict else None
+        return found or Failure(message=_detail(inner))
     output = body.get("databricks_output")
     if type(output) is dict and type(output.get("error")) is dict:
         return _databricks(output["error"])

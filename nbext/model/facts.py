@@ -24,6 +24,11 @@ _DURATION_HEADERS = (
     "x-amzn-bedrock-invocation-latency",
     "openai-processing-ms",
     "x-envoy-upstream-service-time",
+    "x-mlflow-gateway-duration-ms",
+)
+# MLflow's own AI Gateway, https://mlflow.org/docs/latest/genai/governance/ai-gateway/
+_MLFLOW = re.compile(
+    r"/gateway/(?:mlflow/v1/|openai/v1/|anthropic/v1/|gemini/v1beta/|proxy/[^/?#]+/|([^/?#]+)/mlflow/invocations)"
 )
 _TIMING_ID = re.compile(r'request_id\s*;[^,]*?desc="?([^",;]+)')
 _TRACERESPONSE = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$", re.IGNORECASE)
@@ -37,23 +42,29 @@ _NO_NAMES = frozenset({"chat", "v1", "anthropic", "openai", "mlflow", "gemini"})
 
 @lru_cache(maxsize=1024)
 def route_of(url: str) -> str:
-    """Tell the gateway: ``serving`` (/serving-endpoints), ``unity`` (/ai-gateway) or ``other``."""
+    """Tell the gateway.
+
+    ``serving`` (/serving-endpoints) and ``unity`` (/ai-gateway) are Databricks', ``mlflow`` is
+    MLflow's own (/gateway), anything else is ``other``.
+    """
     if "/serving-endpoints" in url:
         return "serving"
     if "/ai-gateway/" in url or ".ai-gateway." in url:
         return "unity"
-    return "other"
+    return "mlflow" if "/gateway/" in url and _MLFLOW.search(url) else "other"
 
 
 @lru_cache(maxsize=1024)
-def endpoint_of(url: str, model: str | None) -> str | None:
+def endpoint_of(url: str, model: str | None, route: str | None = None) -> str | None:
     """Give the endpoint the URL names, else on a Databricks route the model asked for."""
-    return named_in(url) or (model if route_of(url) != "other" else None)
+    return named_in(url) or (model if (route or route_of(url)) != "other" else None)
 
 
 @lru_cache(maxsize=1024)
 def named_in(url: str) -> str | None:
     """Give the endpoint, deployment or model that stands in the URL's path."""
+    if (own := _MLFLOW.search(url)) is not None and own.group(1):
+        return own.group(1)
     found = _NAMED.search(url)
     return found.group(1) if found is not None and found.group(1) not in _NO_NAMES else None
 
@@ -97,9 +108,10 @@ def facts_of(
     request_headers: Mapping[str, str],
     response_headers: Mapping[str, str],
     model: str | None,
+    route: str | None = None,
 ) -> GatewayFacts:
-    """Collect the gateway facts of a call from its last attempt."""
-    facts = GatewayFacts(route=route_of(url), request_id=request_id_of(response_headers, response))
+    """Collect the gateway facts of a call from its last attempt; `route` where it is known without a URL."""
+    facts = GatewayFacts(route=route or route_of(url), request_id=request_id_of(response_headers, response))
     facts.served_model = response_headers.get("served-model-name") or _said_model(response)
     facts.workspace_id = response_headers.get("x-databricks-org-id")
     facts.provider = _provider(response, response_headers)
@@ -118,7 +130,7 @@ def facts_of(
     asked = model or endpoint_of(url, None)
     if asked and facts.served_model:
         names = {facts.served_model, _said_model(response) or facts.served_model}
-        same = {same_model(asked, name, strict=facts.route != "other") for name in names}
+        same = {same_model(asked, name, strict=facts.route in ("serving", "unity")) for name in names}
         facts.fallback = False in same and True not in same
     return facts
 

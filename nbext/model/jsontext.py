@@ -128,3 +128,8 @@ def compact(value: Json) -> str:
         return json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         return str(value)
+
+
+def whole(text: str) -> str:
+    """Give a text that UTF-8 can say: halves of surrogate pairs, as broken streams leave, become ``?``."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -37,6 +37,7 @@ _MAKERS = {
 }
 # Prices change by the date, some by the hour of the day; within half an hour they are taken as one.
 _SLOT_S = 1800
+SLOT_NS = _SLOT_S * 1_000_000_000
 
 
 def cost_of(
@@ -81,21 +82,49 @@ def cost_of(
             usage.output_tokens is not None or usage.total_tokens == 0
         )
         return Cost(0.0, "listed", "no tokens used") if known else Cost()
+    rates = rates_of(
+        model=model,
+        endpoint=endpoint,
+        provider=provider,
+        at_ns=at_ns,
+        prices=prices,
+        databricks=databricks,
+        served=served,
+    )
+    usd = None if rates is None else rates.usd(usage)
+    return Cost() if rates is None or usd is None else Cost(usd, rates.basis, rates.source)
+
+
+def rates_of(
+    *,
+    model: str | None,
+    endpoint: str | None = None,
+    provider: str | None = None,
+    at_ns: int | None = None,
+    prices: Mapping[str, Any] | None = None,
+    databricks: bool = False,
+    served: str | tuple[str | None, ...] | None = None,
+) -> Rates | None:
+    """Find the prices `cost_of` applies, to price many calls of the same model at once; None if unknown."""
     answered = served if isinstance(served, tuple) else (served,)
     if prices:
-        found = _custom(usage, prices, (endpoint, model, *answered))
+        found = _custom(prices, (endpoint, model, *answered))
         if found is not None:
             return found
-    slot = None if at_ns is None else at_ns // (_SLOT_S * 1_000_000_000)
+    slot = None if at_ns is None else slot_of(at_ns)
     for name in dict.fromkeys(filter(None, (*answered, model, endpoint))):
         rates = _listed(name, databricks, provider, slot)
         if rates is not None:
-            usd = rates.usd(usage)
-            return Cost() if usd is None else Cost(usd, "listed", rates.source)
-    return Cost()
+            return rates
+    return None
 
 
-def _custom(usage: Usage, prices: Mapping[str, Any], names: tuple[str | None, ...]) -> Cost | None:
+def slot_of(at_ns: int) -> int:
+    """Number the half hours since the epoch; within one, prices are taken as the same."""
+    return at_ns // SLOT_NS
+
+
+def _custom(prices: Mapping[str, Any], names: tuple[str | None, ...]) -> Rates | None:
     """Price by the user's table: the endpoint's line before the model's, a whole name before its base."""
     for name in filter(None, names):
         for key in (name, base_name(name)):
@@ -106,9 +135,7 @@ def _custom(usage: Usage, prices: Mapping[str, Any], names: tuple[str | None, ..
             if sent is None and made is None:
                 continue
             cached, written = _rate(row.get("cached")), _rate(row.get("cache_write"))
-            rates = _Rates(f"your price table: {key}", sent, made, cached, written)
-            usd = rates.usd(usage)
-            return Cost() if usd is None else Cost(usd, "custom", rates.source)
+            return Rates(f"your price table: {key}", sent, made, cached, written, basis="custom")
     return None
 
 
@@ -119,8 +146,11 @@ def _rate(value: Any) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rates:
-    """US dollars per million tokens; `exact` prices what flat rates cannot tell (tiers)."""
+class Rates:
+    """US dollars per million tokens.
+
+    `exact` prices what flat rates cannot tell: tiers, which begin above `flat_to` input tokens.
+    """
 
     source: str
     sent: float | None = None
@@ -128,10 +158,12 @@ class _Rates:
     cached: float | None = None
     written: float | None = None
     exact: Callable[[Usage], Any] | None = None
+    basis: str = "listed"
+    flat_to: int | None = None
 
     def usd(self, usage: Usage) -> float | None:
         """Price the tokens; None when a price that is needed is not known."""
-        if self.exact is not None:
+        if self.exact is not None and (self.flat_to is None or (usage.input_tokens or 0) > self.flat_to):
             priced = self.exact(usage)
             return None if priced is None else float(priced)
         sent, made = usage.input_tokens or 0, usage.output_tokens or 0
@@ -152,7 +184,7 @@ class _Rates:
 
 
 @lru_cache(maxsize=2048)
-def _listed(name: str, databricks: bool, provider: str | None, slot: int | None) -> _Rates | None:
+def _listed(name: str, databricks: bool, provider: str | None, slot: int | None) -> Rates | None:
     """Find the list price of a model at a time; remembered, for a search goes through all providers."""
     try:
         from genai_prices.data_snapshot import get_snapshot
@@ -196,17 +228,30 @@ def _dotted(base: str) -> str:
     return re.sub(r"(?<=[a-z]-)(\d+)-(\d+)(?=$|-)", r"\1.\2", base)
 
 
-def _rates_of(provider: Any, model: Any, when: datetime) -> _Rates | None:
+def _rates_of(provider: Any, model: Any, when: datetime) -> Rates | None:
     source = f"genai-prices: {provider.id} {model.id}"
     price = model.get_prices(when)
     flat = [
         getattr(price, key, None)
         for key in ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok")
     ]
-    if any(rate is not None and not hasattr(rate, "as_tuple") for rate in flat):
-        return _Rates(source, exact=lambda usage: _exact(usage, model, provider, when))
-    sent, made, cached, written = (None if rate is None else float(rate) for rate in flat)
-    return _Rates(source, sent, made, cached, written)
+    tiers = [tier.start for rate in flat for tier in getattr(rate, "tiers", None) or ()]
+    bases = [rate if hasattr(rate, "as_tuple") else getattr(rate, "base", None) for rate in flat]
+    if any(rate is not None and base is None for rate, base in zip(flat, bases, strict=True)):
+        # A form of price this does not know: never flat.
+        return Rates(source, exact=lambda usage: _exact(usage, model, provider, when))
+    sent, made, cached, written = (None if base is None else float(base) for base in bases)
+    if not tiers:
+        return Rates(source, sent, made, cached, written)
+    return Rates(
+        source,
+        sent,
+        made,
+        cached,
+        written,
+        exact=lambda usage: _exact(usage, model, provider, when),
+        flat_to=min(tiers),
+    )
 
 
 def _exact(usage: Usage, model: Any, provider: Any, when: datetime) -> Any:

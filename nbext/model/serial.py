@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .assessment import Assessment
 from .call import AttemptFacts, Call, Cost, GatewayFacts, Message, Part, Usage, Verdict
+from .server import ServerAttempt, ServerHalf
 from .span import Span
 
 if TYPE_CHECKING:
@@ -23,7 +25,13 @@ _INSIDE: dict[tuple[type, str], type] = {
     (Call, "verdict"): Verdict,
     (Call, "attempts"): AttemptFacts,
     (Message, "parts"): Part,
+    (Call, "server"): ServerHalf,
+    (ServerHalf, "usage"): Usage,
+    (ServerHalf, "attempts"): ServerAttempt,
+    (ServerHalf, "earlier"): ServerHalf,
     (Span, "call"): Call,
+    (Call, "assessments"): Assessment,
+    (Span, "assessments"): Assessment,
 }
 
 _known_defaults: dict[type, list[tuple[str, Callable[[], Any] | None]]] = {}
@@ -56,6 +64,16 @@ def span_to_dict(span: Span) -> dict[str, Any]:
 def span_from_dict(data: dict[str, Any]) -> Span:
     """Make the span again; see `call_from_dict`."""
     return _from_dict(Span, data)
+
+
+def assessment_to_dict(assessment: Assessment) -> dict[str, Any]:
+    """Give a judgement as JSON values."""
+    return _to_dict(assessment)
+
+
+def assessment_from_dict(data: dict[str, Any]) -> Assessment:
+    """Make the judgement again; see `call_from_dict`."""
+    return _from_dict(Assessment, data)
 
 
 def _to_dict(value: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def kernel(kernel: Kernel) -> Kernel:
         ("%gateway_trace shwo", "%gateway_trace: no sub-command 'shwo'; did you mean show?"),
         (
             "%gateway_trace zzz",
-            "%gateway_trace: no sub-command 'zzz'; known: on, off, df, show, export, clear",
+            "%gateway_trace: no sub-command 'zzz'; known: on, off, df, show, diff, export, push, clear",
         ),
         (
             "%gateway_trace --name x",

@@ -7,6 +7,7 @@ Documented at https://mlflow.org/docs/latest/genai/tracing/ (``mlflow.tracing.co
 from __future__ import annotations
 
 import sys
+from functools import wraps
 from typing import Any
 
 from .. import context
@@ -15,6 +16,8 @@ from . import calls, collected, otel
 # The list we gave MLflow, and the one that was there before.
 _given: list[Any] | None = None
 _theirs: list[Any] | None = None
+# What `mlflow.set_tracking_uri` was, and what stands around it.
+_original: tuple[Any, Any] | None = None
 
 
 def tracing() -> Any:
@@ -24,11 +27,15 @@ def tracing() -> Any:
 
 
 def install() -> None:
-    """Put our span processor after the user's own, so that it sees what they leave."""
+    """Put our span processor after the user's own, so that it sees what they leave.
+
+    Also when it has been put already: what the user configures meanwhile takes its place.
+    """
     global _given, _theirs  # noqa: PLW0603  # MLflow has one configuration, so have we
     module = tracing()
     if module is None:
         return
+    _watch_uri()
     present = _processors(module)
     if present is not _given or _given is None:
         _theirs = present
@@ -42,6 +49,7 @@ def uninstall() -> None:
     module = tracing()
     if module is None or _given is None:
         return
+    _leave_uri()
     present = _processors(module)
     if present is _given:
         module.configure(span_processors=_theirs)
@@ -86,6 +94,34 @@ def nbext_spans(span: Any) -> None:
     # While it is open: of the span's calls, what MLflow does not know; and the calls made in it.
     entry.recording.guarded(calls.before_end, entry)
     entry.recording.guarded(collected.ended, span, span_id, span.start_time_ns)
+
+
+def _watch_uri() -> None:
+    """Stand around `mlflow.set_tracking_uri`, which forgets all span processors, the user's too."""
+    global _original  # noqa: PLW0603
+    module = sys.modules["mlflow"]
+    original = vars(module).get("set_tracking_uri")
+    if original is None or _original is not None:
+        return
+
+    @wraps(original)
+    def set_tracking_uri(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        finally:
+            if _given is not None:
+                install()
+
+    _original = (original, set_tracking_uri)
+    module.set_tracking_uri = set_tracking_uri  # type: ignore[attr-defined]
+
+
+def _leave_uri() -> None:
+    global _original  # noqa: PLW0603
+    module = sys.modules.get("mlflow")
+    if _original is not None and vars(module).get("set_tracking_uri") is _original[1]:
+        module.set_tracking_uri = _original[0]  # type: ignore[union-attr]
+    _original = None
 
 
 def _processors(module: Any) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Failure, failure_of, first_words, html_words, is_html
+from . import mlflow_gateway
 from .connection import connection_verdict, interrupted_verdict
 from .evidence import Evidence, Outcome
 from .guardrails import (
@@ -52,6 +53,9 @@ def _held_back(call: Call, evidence: Evidence, failure: Failure | None) -> Outco
     if failure is not None and failure.guardrail is not None:
         verdict, words = guardrail_verdict(call, failure.guardrail)
         return Outcome("blocked", failure.code, words, verdict)
+    mlflow = mlflow_gateway.held_back(call, failure)
+    if mlflow is not None:
+        return mlflow
     policy = policy_of(evidence.response)
     if policy is not None:
         verdict, words = policy_verdict(call, policy)
