@@ -14,5 +14,8 @@ export default defineConfig({
       },
     },
   ],
-  test: { include: ['test/**/*.test.ts', 'test/**/*.test.tsx'], testTimeout: 20_000 },
+  test: {
+    setupFiles: ['test/setup.ts'],
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'], testTimeout: 20_000,
+  },
 });

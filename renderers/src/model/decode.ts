@@ -1,5 +1,5 @@
 /** Data of a saved or living output, in any of its forms, to a `Wire`. Throws one clear sentence. */
-import type { Wire, WireAttempt, WireCall, WireMessage, WirePart, WireSpan } from '../wire/types';
+import type { Payload, Wire, WireAttempt, WireCall, WireMessage, WirePart, WireSpan } from '../wire/types';
 import { AGAIN, isRecord, restoreTexts } from './texts';
 
 /** Characters a saved output may unfold to; a few kB of gzip can hold gigabytes. */
@@ -59,6 +59,10 @@ function wireOf(value: unknown, own: boolean): Wire {
   const wire = record(value);
   if (wire?.v !== 1) throw new Error(versionError(wire?.v));
   if (typeof wire.uid !== 'string') throw new Error(`The saved trace is damaged: it has no id. ${AGAIN}`);
+  if (wire.kind) {
+    const payload = wire as unknown as Payload;
+    return { v: 1, uid: wire.uid, state: 'done', start: 0, spans: [], totals: { spans: 0, calls: 0 }, payload };
+  }
   if (!Array.isArray(wire.spans)) throw new Error(`The saved trace is damaged: it has no list of spans. ${AGAIN}`);
   const spans: unknown[] = Array.isArray(wire.texts) ? restoreTexts(wire.spans, wire.texts, own) : wire.spans;
   const { texts: _, ...rest } = wire;

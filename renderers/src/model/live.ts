@@ -14,7 +14,9 @@ export interface Live {
 }
 
 export function fromSnapshot(message: Snapshot, planned?: number): Live {
-  const { wire, rev, now } = message;
+  const { rev, now } = message;
+  // Decoded by the store, whatever its stored form was.
+  const wire = message.wire as Wire;
   const live: Live = { wire, rev, now, stale: false, places: placesOf(wire.spans) };
   if (planned !== undefined) live.planned = planned;
   return live;
@@ -40,6 +42,7 @@ export function reduce(live: Live, message: Delta | Snapshot): Live {
   const wire: Wire = { ...live.wire, spans, state: message.state };
   if (message.totals) wire.totals = message.totals;
   if (message.ms !== undefined) wire.ms = message.ms;
+  if (message.export) wire.export = message.export;
   const planned = message.planned ?? live.planned;
   return {
     wire,

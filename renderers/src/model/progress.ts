@@ -1,6 +1,7 @@
 /** What a running cell has done so far, and the few lines worth a look: failed first, then in flight. */
 import type { WireSpan } from '../wire/types';
 import { retryPending } from './bar';
+import { callWords } from './callWords';
 import { isBad, statusOf, statusWord } from './kind';
 import { oneLine } from './message';
 import { retryLine, WAITING } from './words';
@@ -153,5 +154,7 @@ function textOf(span: WireSpan, now: number): Pick<LiveRow, 'text' | 'tone'> {
   }
   const [answer] = call?.answers ?? [];
   const text = answer ? oneLine(answer, 100_000) : '';
-  return text ? { text, tone: 'text' } : { text: span.hint ?? WAITING, tone: 'faint' };
+  return text
+    ? { text, tone: 'text' }
+    : { text: [WAITING, call && callWords(call)].filter(Boolean).join(' · '), tone: 'faint' };
 }

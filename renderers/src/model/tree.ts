@@ -18,6 +18,8 @@ export function buildTree(spans: readonly WireSpan[], now: number): Tree {
   const nodes = sorted(spans).map((span) => nodeOf(span, now, byId, odd));
   const roots = link(nodes, byId, odd);
   const order = walk(roots);
+  markTwins(roots);
+  for (const node of order) if (node.children.length > 1) markTwins(node.children);
   sumUp(order);
   for (const node of nodes) if (node.parent && node.span.at < node.parent.span.at - SKEW_MS) odd.skew++;
   return { roots, byId, order, failed: order.filter(failedItself), notes: notesOf(odd) };
@@ -62,6 +64,7 @@ function nodeOf(given: WireSpan, now: number, byId: Map<string, Node>, odd: Odd)
     children: [],
     depth: 0,
     kind: kindOf(span),
+    twin: false,
     end,
     from: span.at,
     to: end,
@@ -137,6 +140,18 @@ function walk(roots: readonly Node[]): Node[] {
     }
   }
   return order;
+}
+
+function markTwins(siblings: readonly Node[]): void {
+  const known = new Map<string, Node>();
+  for (const node of siblings) {
+    const { call, name } = node.span;
+    if (!call) continue;
+    const key = `${name}\n${call.model ?? call.endpoint}`;
+    const other = known.get(key);
+    if (other) other.twin = node.twin = true;
+    else known.set(key, node);
+  }
 }
 
 /** Children come after their parent in `order`, so one pass from the end sums subtrees. */

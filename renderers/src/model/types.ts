@@ -10,6 +10,8 @@ export interface Node {
   children: Node[];
   depth: number;
   kind: Kind;
+  /** A sibling call has the same name and model: they tell nothing apart. */
+  twin: boolean;
   /** The span's own end, clipped to be ≥ at; running spans end now. */
   end: number;
   /** Of the subtree: a stream may outlive the span that opened it. */

@@ -13,9 +13,9 @@ export interface TextDiff {
   words: number;
 }
 
-/** Words, spaces and single marks: of "Q3," only the comma is marked when only it changed. */
+/** Words, numbers, spaces and single marks: of "Q3," only the comma is marked when only it changed; 1,600 is one word. */
 export function wordsOf(text: string): string[] {
-  return text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
+  return text.match(/\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
 
 export function diffWords(a: string, b: string): TextDiff {
@@ -26,7 +26,7 @@ export function diffWords(a: string, b: string): TextDiff {
 }
 
 function realWords(text: string): number {
-  return text.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0;
+  return wordsOf(text).filter((word) => /[\p{L}\p{N}_]/u.test(word)).length;
 }
 
 /** For texts far apart: lines first, then words within lines that took each other's place. */

@@ -90,6 +90,19 @@ export function failedLine(wire: Wire): [string, string] | null {
   ];
 }
 
+/** `MLflow: 3 exported · 1 pending,` `sqlite:///… (experiment churn): …` */
+export function exportLine(wire: Wire): [string, string] | null {
+  const { export: sent } = wire;
+  if (!sent) return null;
+  const { exported = 0, pending = 0, failed = 0 } = sent;
+  const parts = [
+    exported || !(pending || failed) ? `${whole(exported)} exported` : '',
+    pending ? `${whole(pending)} pending` : '',
+    failed ? `${whole(failed)} failed` : '',
+  ];
+  return [`MLflow: ${parts.filter(Boolean).join(' · ')}`, `, ${sent.to}${sent.why ? `: ${sent.why}` : ''}`];
+}
+
 /** `saved 14 Oct, 14:02`, in the reader's own time. */
 export function savedLine(wire: Wire): string {
   const at = new Date(wire.saved ?? Number.NaN);

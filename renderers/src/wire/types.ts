@@ -6,6 +6,18 @@
  * Times are milliseconds. A key that has nothing to say is left out.
  */
 
+import type { Assessment, WirePrompt } from './assessment';
+import type { WireCompare } from './compare';
+import type { WireFrame } from './frame';
+import type { WireOverview } from './overview';
+import type { WireJoined, WireServer } from './server';
+
+export type * from './assessment';
+export type * from './compare';
+export type * from './frame';
+export type * from './overview';
+export type * from './server';
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export type Status = 'ok' | 'error' | 'blocked' | 'rate_limited' | 'interrupted' | 'running';
@@ -35,9 +47,24 @@ export interface Wire {
   other?: number;
   /** Calls we could not record: ours, never the user's. */
   failed?: { count: number; first: string };
+  /** Its way to an MLflow tracking store: how many traces are there, on the way, refused, and why. */
+  export?: WireExport;
   /** Set when fewer spans are here than there were. */
   cut?: { spans: number; bytes?: number };
   totals: WireTotals;
+  /** Of a capture joined with an inference table. */
+  joined?: WireJoined;
+  /** Where feedback goes: `["journal", "MLflow experiment churn"]`. */
+  feedback_to?: string[];
+  /** Models or endpoints a replay can be sent to, beside those met in the calls. */
+  models?: string[];
+  /**
+   * `call.replay()`: drawn as the form with the original and its replays, which are spans here with
+   * `replay_of`. `call` is the span id of the original, `label` where it ran: `chat in write, run 4`.
+   */
+  replay?: { call: string; label?: string };
+  /** Never sent: where the page keeps what is no trace (then there are no spans). */
+  payload?: Payload;
 }
 
 /** The form used above some tens of kB: everything else is in `z`, base64 of gzip of the JSON of a Wire. */
@@ -50,6 +77,27 @@ export interface WireZipped {
   ms?: number;
   totals: WireTotals;
   z: string;
+}
+
+/** What is no trace has a `kind`. All are of one MIME type; the page chooses by `kind`. */
+export type Payload = WireCompare | WireOverview | WireFrame;
+
+/** A Payload above some tens of kB: `z` is base64 of gzip of its JSON. */
+export interface PayloadZipped {
+  v: 1;
+  kind: Payload['kind'];
+  uid: string;
+  state: 'done';
+  z: string;
+}
+
+export interface WireExport {
+  /** Store and experiment. */
+  to: string;
+  exported?: number;
+  pending?: number;
+  failed?: number;
+  why?: string;
 }
 
 export interface WireTotals {
@@ -96,6 +144,9 @@ export interface WireSpan {
   events?: { name: string; at: number; attributes?: Record<string, Json> }[];
   links?: { trace: string; span: string }[];
   call?: WireCall;
+  assessments?: Assessment[];
+  /** Span id of the call that this one repeats, changed or not. */
+  replay_of?: string;
 }
 
 export interface WireCall {
@@ -135,6 +186,9 @@ export interface WireCall {
   bytes?: { request?: number; response?: number };
   /** Oddities met while reading: broken SSE, missing [DONE] … */
   notes?: string[];
+  /** The gateway's half, once joined. */
+  server?: WireServer;
+  prompts?: WirePrompt[];
 }
 
 export interface WireTokens {
@@ -181,8 +235,8 @@ export interface WireAttempt {
 }
 
 export interface WireFacts {
-  /** serving = /serving-endpoints (route A), unity = /ai-gateway (route B), other. */
-  route?: 'serving' | 'unity' | 'other';
+  /** serving = /serving-endpoints (route A), unity = /ai-gateway (route B), mlflow = its own gateway, other. */
+  route?: 'serving' | 'unity' | 'mlflow' | 'other';
   request_id?: string;
   client_request_id?: string;
   /** Trace id from `traceresponse`. */
@@ -227,6 +281,7 @@ export interface Delta {
   grow?: { id: string; text: string; first?: number; out?: number }[];
   totals?: WireTotals;
   ms?: number;
+  export?: WireExport;
   /** Planned number of calls, when known. */
   planned?: number;
 }
@@ -237,14 +292,39 @@ export interface Snapshot {
   id?: string;
   rev: number;
   now: number;
-  wire: Wire;
+  /** Of a model that is no trace: its Payload, stored as it is saved. */
+  wire: Wire | Payload | PayloadZipped;
 }
 
 /** Page to kernel. */
 export interface Ask {
   kind: 'ask';
   id: string;
-  what: 'snapshot' | 'viewer' | 'bundle';
+  /** `more`: the code of the second chunk; the others are described beside their shapes. */
+  what:
+    | 'snapshot'
+    /** Bytes of an image or a sound: a `MediaAsk`, answered by a data URL. */
+    | 'media'
+    | 'viewer'
+    | 'bundle'
+    | 'more'
+    | 'look'
+    | 'feedback'
+    | 'replay'
+    | 'replay_stop'
+    | 'overview'
+    | 'calls'
+    | 'filter';
+  value?: Json;
+}
+
+/** `ask: 'media'`: which part of which message. */
+export interface MediaAsk {
+  /** Span id. */
+  span: string;
+  of: 'messages' | 'answers';
+  message: number;
+  part: number;
 }
 
 /** Kernel to page: the answer to any other ask, with the same id. */

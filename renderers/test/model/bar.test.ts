@@ -148,7 +148,7 @@ describe('minimap', () => {
   it('makes no more bars for more spans, and keeps what failed', () => {
     const bars = minimapBars(tree, 200_000, 30, 300);
     expect(bars.length).toBeLessThan(8000);
-    expect(bars.filter((bar) => bar.failed).length).toBeGreaterThan(10);
+    expect(bars.filter((bar) => bar.fill === 'error').length).toBeGreaterThan(10);
     for (const bar of bars) {
       expect(bar.row).toBeGreaterThanOrEqual(0);
       expect(bar.row).toBeLessThan(30);
@@ -162,7 +162,7 @@ describe('minimap', () => {
     const some = buildTree([chat('a', 0, 50), chat('b', 0, 100), chat('c', 60, 10, { status: 'error' })], 100);
     const columns = minimapColumns(some, 100, 10);
     expect(columns.map((c) => c.height)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 0.5, 0.5]);
-    expect(columns.map((c) => c.failed).indexOf(true)).toBe(6);
+    expect(columns.map((c) => c.error).indexOf(true)).toBe(6);
     expect(minimapColumns(tree, 200_000, 500)).toHaveLength(500);
   });
 

@@ -22,6 +22,9 @@ describe('reduce', () => {
     const before = start(spans);
     const after = reduce(before, delta(2, { spans: [chat('b', 1, 9), chat('c', 4, undefined)], now: 12, ms: 12 }));
     expect(after.wire.spans.map((s) => s.id)).toEqual(['a', 'b', 'c']);
+    expect(after.wire.export).toBeUndefined();
+    const sent = { to: 'sqlite:///x.db', exported: 1 };
+    expect(reduce(after, delta(3, { export: sent })).wire.export).toEqual(sent);
     expect(after.wire.spans[0]).toBe(spans[0]);
     expect(after.wire.spans[1]?.ms).toBe(9);
     expect(before.wire.spans).toEqual(spans);

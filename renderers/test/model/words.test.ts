@@ -26,6 +26,12 @@ describe('sentences', () => {
     expect(words.failedLine(failed)?.join(' ')).toBe(
       '2 of 412 calls could not be recorded. Your calls were not touched. First: body was read before the hook.',
     );
+    const sent = (more: object) => words.exportLine(wire([], { export: { to: 'sqlite:///x.db', ...more } }))?.join('');
+    expect(words.exportLine(wire([]))).toBeNull();
+    expect(sent({ exported: 4 })).toBe('MLflow: 4 exported, sqlite:///x.db');
+    expect(sent({ exported: 1, pending: 2, failed: 3, why: 'no' })).toBe(
+      'MLflow: 1 exported · 2 pending · 3 failed, sqlite:///x.db: no',
+    );
     expect(words.savedLine(wire([], { saved: '2026-10-14T14:02:00' }))).toBe('saved 14 Oct, 14:02');
     expect(words.savedLine(wire([]))).toBe('saved');
     expect(words.filteredLine(25)).toBe('All 25 spans are filtered out. Clear.');

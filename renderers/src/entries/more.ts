@@ -1,0 +1,2 @@
+/** The second chunk. */
+export { views as default } from '../views/more/views';

@@ -1,0 +1,195 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { visibleRange } from '../model/rows';
+import type { Row } from '../model/types';
+import { filteredLine } from '../model/words';
+import { Ticks, under } from './Axis';
+import { useView } from './context';
+import { RowView } from './RowView';
+import { Ruler } from './Ruler';
+import { computed } from './signals';
+import { rowId } from './state';
+import { stickyRows } from './sticky';
+import { useLocal, watched } from './watched';
+import { useWheel } from './wheel';
+
+/** Rows drawn beyond the edge, so that scrolling shows no white. */
+const OVERSCAN = 6;
+const PADDING = 4;
+
+/** The tree and the waterfall: one virtual list of rows of one height. */
+export const Tree = watched(function Tree({ height, flat }: { height: number; flat: boolean }) {
+  const { state, commands } = useView();
+  const scroller = useRef<HTMLDivElement>(null);
+  const prefix = useRef(`nb${Math.random().toString(36).slice(2, 8)}-`).current;
+  const top = useLocal(0);
+  const rowHeight = state.rowHeight.value;
+  const rows = state.rows.value;
+  // Scrolling within a row draws nothing anew.
+  const first = useMemo(
+    () => computed(() => Math.floor(Math.max(0, top.value - PADDING / 2) / state.rowHeight.value)),
+    [state, top],
+  ).value;
+  const { from, to } = visibleRange(first * rowHeight, height, rowHeight, rows.length, OVERSCAN);
+  const overflows = rows.length * rowHeight + PADDING > height;
+  const stick = overflows && !state.stacked.value ? stickyRows(rows, first) : [];
+
+  useLayoutEffect(() => {
+    commands.show = (index) => {
+      const box = scroller.current;
+      const row = state.rows.peek()[index];
+      if (!box || !row) return;
+      const size = state.rowHeight.peek();
+      const y = index * size;
+      // Parents that stick on top would cover it.
+      const cover = state.stacked.peek() ? 0 : Math.min(row.depth, MOST_STICKY) * size;
+      if (y - cover < box.scrollTop) box.scrollTop = Math.max(0, y - cover);
+      else if (y + size > box.scrollTop + box.clientHeight - PADDING)
+        box.scrollTop = y + size + PADDING - box.clientHeight;
+    };
+    commands.focusTree = () => scroller.current?.focus({ preventScroll: true });
+  }, [commands, state]);
+  useWheel(scroller);
+
+  const press = useCallback(
+    (index: number) => {
+      const row = state.rows.peek()[index];
+      if (row) commands.press(row);
+    },
+    [state, commands],
+  );
+  const toggle = useCallback(
+    (index: number, subtree: boolean) => {
+      const row = state.rows.peek()[index];
+      if (row) commands.toggle(row, subtree);
+    },
+    [state, commands],
+  );
+  const zoom = useCallback(
+    (index: number) => {
+      const node = state.rows.peek()[index]?.node;
+      if (node) commands.zoomToNode(node);
+    },
+    [state, commands],
+  );
+  const hover = (event: PointerEvent) => {
+    const axis = scroller.current?.querySelector('.nb-ticks > div');
+    const at = axis && !state.stacked.peek() ? under(event, axis) : -1;
+    state.cursor.value = at >= 0 && at <= 1 ? at : null;
+  };
+
+  const at = state.at.value;
+  // One call after the other: all of them are the path, and underlining all says nothing.
+  const critical = state.critical.value && !flat;
+  const path = state.path.value;
+  const shared = {
+    query: state.query.value,
+    now: state.end.value,
+    window: state.window.value,
+    axis: state.axis.value,
+    ownTime: state.ownTime.value,
+    sums: state.big.value,
+    press,
+    toggle,
+    zoom,
+  };
+  const draw = (index: number, sticky = false) => {
+    const row = rows[index];
+    if (!row) return null;
+    const id = rowId(row);
+    return (
+      <RowView
+        key={id}
+        id={`${prefix}${sticky ? 'stick-' : ''}${id}`}
+        index={index}
+        node={row.node}
+        similar={row.similar}
+        folded={row.folded}
+        depth={row.depth}
+        selected={id === at}
+        critical={critical && !row.similar && path.has(id)}
+        {...shared}
+      />
+    );
+  };
+  useVisible(rows, first, Math.ceil(height / rowHeight));
+  const indexes = Array.from({ length: to - from }, (_, i) => from + i);
+  const known = at !== null && state.index.value.has(at);
+
+  return (
+    <div class="nb-view">
+      {stick.length > 0 && (
+        <div class="nb-stick" aria-hidden="true">
+          {stick.map((index) => draw(index, true))}
+        </div>
+      )}
+      <div
+        class="nb-rows"
+        ref={scroller}
+        role="treegrid"
+        aria-label="Spans"
+        aria-rowcount={rows.length}
+        aria-activedescendant={known ? prefix + at : undefined}
+        tabIndex={0}
+        style={`height:${height}px`}
+        onScroll={(event) => {
+          top.value = event.currentTarget.scrollTop;
+        }}
+        onPointerMove={hover}
+        onPointerLeave={() => {
+          state.cursor.value = null;
+        }}
+      >
+        <div class="nb-space" role="presentation" style={`height:${rows.length * rowHeight}px`}>
+          <Ticks />
+          <div class="nb-slab" role="presentation" style={`transform:translateY(${from * rowHeight}px)`}>
+            {indexes.map((index) => draw(index))}
+          </div>
+        </div>
+      </div>
+      {state.big.value && <Ruler scroller={scroller} top={top} height={height} rows={rows} />}
+      {rows.length === 0 && <NothingLeft />}
+    </div>
+  );
+});
+
+/** Python is told what is on the screen once the scrolling stops. */
+const QUIET_MS = 300;
+
+function useVisible(rows: Row[], first: number, count: number): void {
+  const { state } = useView();
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const seen = rows.slice(first, first + count).flatMap((row) => (row.similar ? [] : [row.node.span.id]));
+      state.store.peek().setVisible?.(seen);
+    }, QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [rows, first, count, state]);
+}
+
+export const MOST_STICKY = 4;
+
+const NothingLeft = watched(function NothingLeft() {
+  const { state, commands } = useView();
+  const words = filteredLine(state.tree.value.order.length).replace(/ Clear\.$/, '');
+  return (
+    <div class="nb-note nb-nothing" role="status">
+      <span>{words}</span>
+      <button type="button" class="line" onClick={() => commands.clearFilter()}>
+        Clear
+      </button>
+    </div>
+  );
+});
+
+/** Keep the tree's height while it is drawn: as many rows as there are, at most the cap. */
+export function useTreeHeight(below: boolean): number {
+  const { state } = useView();
+  const rowHeight = state.rowHeight.value;
+  const most = state.options.maxRows ?? 25;
+  const room = Math.max(6, Math.floor((innerHeight * 0.7) / rowHeight));
+  // The half row at the edge says that there is more.
+  const cap = below ? (state.stacked.value ? 402 / rowHeight : 17.5) : most;
+  const wanted = state.height.value;
+  const natural = Math.max(state.rows.value.length, 1) * rowHeight + PADDING;
+  return wanted ?? Math.min(natural, Math.min(cap, room) * rowHeight + (below ? 0 : PADDING));
+}
