@@ -1,0 +1,186 @@
+"""A large inference table on local Delta: the calls frame against the usual recipe, the overview, memory.
+
+    python benchmarks/inference_table.py [--rows 1000000] [--big 10000000] [--table FOLDER] [--check]
+
+All in one run on one machine, so that the ratios mean something. The recipe is what people write:
+the table into pandas, `json.loads` of request and response row by row, a dozen values of each. Each
+measurement runs in a process of its own, whose peak of memory is told. ``--check`` fails when a
+budget is missed; a table that is in FOLDER is taken as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+BUDGET_RATIO = 5.0
+BUDGET_OVERVIEW = 1_000_000
+BUDGET_BIG_MB = 2000
+
+
+def recipe(path: str) -> int:
+    """Make the frame as people do by hand."""
+    import deltalake
+    import pandas as pd
+
+    table = deltalake.DeltaTable(path).to_pandas()
+    found = []
+    for row in table.itertuples(index=False):
+        request = json.loads(row.request)
+        try:
+            response = json.loads(row.response)
+        except ValueError:
+            response = {}
+        choice = (response.get("choices") or [{}])[0]
+        usage = response.get("usage") or {}
+        found.append(
+            {
+                "request_id": row.databricks_request_id,
+                "start_time": row.request_time,
+                "duration_ms": row.execution_duration_ms,
+                "status_code": row.status_code,
+                "model": request.get("model"),
+                "served_model": response.get("model"),
+                "prompt": request["messages"][-1]["content"],
+                "completion": (choice.get("message") or {}).get("content"),
+                "finish_reason": choice.get("finish_reason"),
+                "input_tokens": usage.get("prompt_tokens"),
+                "output_tokens": usage.get("completion_tokens"),
+                "total_tokens": usage.get("total_tokens"),
+                "error": response.get("error_code"),
+            }
+        )
+    return len(pd.DataFrame(found))
+
+
+def frame(path: str) -> int:
+    """Make the calls frame: all declared columns of all rows."""
+    import nbext
+
+    return len(nbext.inference_table(path).calls_df())
+
+
+def filtered(path: str) -> int:
+    """Make the calls frame of one row in a hundred."""
+    import nbext
+
+    return len(nbext.inference_table(path).where("status_code = 500").calls_df())
+
+
+def overview(path: str) -> int:
+    """Count everything, over time and by who and what."""
+    import nbext
+
+    made = nbext.inference_table(path).overview(since="2000-01-01")
+    return int(made.over_time["requests"].sum())
+
+
+def loaded(path: str) -> int:
+    """Load what the others load, and ask of one row: what memory is before anything is read."""
+    import nbext
+
+    return len(nbext.inference_table(path).limit(1).calls_df())
+
+
+WORK = {work.__name__: work for work in (recipe, frame, filtered, overview, loaded)}
+
+
+def run(name: str, path: Path) -> dict[str, float]:
+    """Do a piece of work in a process of its own: rows, seconds without imports, peak memory in MB."""
+    made = subprocess.run(
+        [sys.executable, __file__, "--work", name, "--table", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise SystemExit(f"{name} failed:\n{made.stderr[-2000:]}")
+    return json.loads(made.stdout.splitlines()[-1])
+
+
+def work(name: str, path: str) -> None:
+    """Do a piece of work here and print what it took."""
+    import deltalake
+    import duckdb
+    import pandas as pd
+    import pyarrow.compute
+
+    import nbext.inference
+
+    # Imported before the clock starts, for all alike.
+    _ = (deltalake, duckdb, pd, pyarrow, nbext)
+    begun = time.perf_counter()
+    rows = WORK[name](path)
+    seconds = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(json.dumps({"rows": rows, "seconds": seconds, "mb": peak}))
+
+
+def main() -> None:
+    """Print one line each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument(
+        "--big", type=int, default=0, help="rows of a second table, for the overview's memory"
+    )
+    parser.add_argument("--table", type=Path)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--work", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.work:
+        work(args.work, str(args.table))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = args.table or Path(folder) / "payload"
+        if not (path / "_delta_log").is_dir():
+            import _table
+
+            _table.write(path, args.rows)
+        missed = measure(path)
+        if args.big:
+            missed += measure_big(Path(folder) / "big", args.big)
+    if args.check and missed:
+        raise SystemExit(f"over budget: {', '.join(missed)}")
+
+
+def measure(path: Path) -> list[str]:
+    """Measure against the recipe; give the names of the budgets that were missed."""
+    base = run("loaded", path)
+    by_hand, ours, few, counted = (run(name, path) for name in ("recipe", "frame", "filtered", "overview"))
+    rows = by_hand["rows"]
+    ratio = by_hand["seconds"] / ours["seconds"]
+    for name, one in (("json.loads recipe, 13 columns", by_hand), ("calls_df, all columns", ours)):
+        print(f"{name:32} {rows / one['seconds']:>12,.0f} rows/s  {one['mb']:>8,.0f} MB")
+    print(f"{'':32} {ratio:>12.1f} ×       (budget {BUDGET_RATIO:g} ×)")
+    extra = few["mb"] - base["mb"]
+    print(
+        f"{'.where(…).calls_df()':32} {few['rows']:>12,.0f} rows    {few['mb']:>8,.0f} MB, {extra:,.0f} over one row's"
+    )
+    rate = rows / counted["seconds"]
+    print(
+        f"{'overview':32} {rate:>12,.0f} rows/s  {counted['mb']:>8,.0f} MB (budget {BUDGET_OVERVIEW:,} rows/s)"
+    )
+    checks = {"calls frame": ratio >= BUDGET_RATIO, "overview": rate >= BUDGET_OVERVIEW}
+    return [name for name, kept in checks.items() if not kept]
+
+
+def measure_big(path: Path, rows: int) -> list[str]:
+    """Measure the overview's memory on a table ten times as large."""
+    import _table
+
+    _table.write(path, rows)
+    counted = run("overview", path)
+    print(
+        f"{'overview':32} {rows / counted['seconds']:>12,.0f} rows/s  {counted['mb']:>8,.0f} MB of {rows:,} rows"
+    )
+    return [] if counted["mb"] <= BUDGET_BIG_MB else ["memory of the overview"]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""Who runs the SQL: one statement, asked where the data is, answered in Arrow batches."""
+
+from .carry import sql_of
+from .choose import choose
+from .engine import Engine, EngineError, Progress, Relation
+
+__all__ = ["Engine", "EngineError", "Progress", "Relation", "choose", "sql_of"]

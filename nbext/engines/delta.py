@@ -1,0 +1,147 @@
+"""How DuckDB reads a Delta table with no extension: `deltalake` knows the files, DuckDB scans them.
+
+Format: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from .engine import EngineError, refused
+
+if TYPE_CHECKING:
+    from .duckdb import DuckDBEngine
+
+
+def scan_of(path: str, engine: DuckDBEngine) -> tuple[str, int | None]:
+    """Give the SELECT that scans the newest version of a Delta table, and its row count if the log tells it.
+
+    Local files are scanned by DuckDB itself, with filters and projections pushed into Parquet.
+    Partition values come from the paths, deleted rows from the deletion vectors. Tables on object
+    stores, and those with mapped column names, are read through `deltalake`.
+    """
+    from .duckdb import literal
+
+    table = _open(path)
+    files = [_local(uri) for uri in table.file_uris()]
+    features = set(table.protocol().reader_features or ())
+    if (
+        any(file is None for file in files)
+        or "columnMapping" in features
+        or not _plain_partitions(table, files)
+    ):
+        return _through_deltalake(table, engine), _row_count(table)
+    if not files:
+        return _empty(table, engine), 0
+    partitions = table.metadata().partition_columns
+    options = ["union_by_name=true"]
+    if partitions:
+        options.append("hive_partitioning=true")
+        options.append(
+            "hive_types={" + ", ".join(f"{_quoted(c)}: {_sql_type(table, c)}" for c in partitions) + "}"
+        )
+    deleted = _deleted(table) if "deletionVectors" in features else None
+    if deleted is None:
+        return f"SELECT * FROM read_parquet({literal(files)}, {', '.join(options)})", _row_count(table)
+    name = f"nbext_deleted_{id(table)}"
+    engine.register(name, deleted)
+    options += ["filename=true", "file_row_number=true"]
+    scan = f"read_parquet({literal(files)}, {', '.join(options)})"
+    return (
+        f"SELECT * EXCLUDE (filename, file_row_number) FROM {scan} AS data ANTI JOIN {name} AS gone "
+        "ON data.filename = gone.file AND data.file_row_number = gone.position"
+    ), _row_count(table, len(deleted))
+
+
+def _open(path: str) -> Any:
+    try:
+        import deltalake
+    except ImportError as error:
+        raise EngineError('reading Delta tables needs deltalake: pip install "nbext[tables]"') from error
+    try:
+        return deltalake.DeltaTable(path)
+    except Exception as error:
+        raise refused(error, path) from error
+
+
+def _local(uri: str) -> str | None:
+    """Give the path of a local file; what is not plain in it may come as it is or in percent signs."""
+    if "://" in uri:
+        parts = urlsplit(uri)
+        if parts.scheme != "file":
+            return None
+        uri = parts.path
+    return uri if Path(uri).exists() else unquote(uri)
+
+
+def _plain_partitions(table: Any, files: list[str | None]) -> bool:
+    """Tell whether partition values can be read off the paths."""
+    return all(
+        f"/{column}=" in f"/{file}" for column in table.metadata().partition_columns for file in files if file
+    )
+
+
+def _row_count(table: Any, deleted: int = 0) -> int | None:
+    """Rows by the log's statistics; None where a file has none."""
+    actions = table.get_add_actions(flatten=True)
+    if "num_records" not in actions.schema.names:
+        return None
+    counts = actions.column("num_records").to_pylist()
+    return None if None in counts else sum(counts) - deleted
+
+
+def _deleted(table: Any) -> Any:
+    """Positions of deleted rows by file, as an Arrow table; None when nothing is deleted."""
+    import pyarrow as pa
+
+    files: list[str] = []
+    positions: list[int] = []
+    for batch in table.deletion_vectors():
+        rows = pa.record_batch(batch)
+        for uri, kept in zip(
+            rows.column("filepath").to_pylist(), rows.column("selection_vector").to_pylist(), strict=True
+        ):
+            gone = [i for i, keep in enumerate(kept) if not keep]
+            files += [_local(uri) or uri] * len(gone)
+            positions += gone
+    if not files:
+        return None
+    return pa.table({"file": pa.array(files, pa.string()), "position": pa.array(positions, pa.int64())})
+
+
+def _through_deltalake(table: Any, engine: DuckDBEngine) -> str:
+    name = f"nbext_delta_{id(table)}"
+    try:
+        # A dataset can be scanned again and again, with filters pushed into it …
+        engine.register(name, table.to_pyarrow_dataset())
+    except Exception:  # … but knows neither mapped columns nor deletion vectors.
+        import pyarrow as pa
+
+        engine.register(name, pa.table(table.scan()))
+    return f"SELECT * FROM {name}"
+
+
+def _empty(table: Any, engine: DuckDBEngine) -> str:
+    import pyarrow as pa
+
+    name = f"nbext_empty_{id(table)}"
+    engine.register(name, pa.schema(table.schema().to_arrow()).empty_table())
+    return f"SELECT * FROM {name}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _sql_type(table: Any, column: str) -> str:
+    types = {field.name: str(getattr(field.type, "type", "string")) for field in table.schema().fields}
+    return {"date": "DATE", "integer": "INTEGER", "long": "BIGINT"}.get(
+        types.get(column, "string"), "VARCHAR"
+    )
+
+
+def is_delta(path: str | Path) -> bool:
+    """Tell whether a folder holds a Delta log."""
+    return (Path(path) / "_delta_log").is_dir()

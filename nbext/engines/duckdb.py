@@ -1,0 +1,169 @@
+"""The embedded engine: DuckDB over local Delta tables, Parquet files and frames."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .carry import sql_of
+from .delta import scan_of
+from .engine import EngineError, Relation, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+    import pyarrow as pa
+    from sqlglot import exp
+
+BATCH_ROWS = 16_384
+# Above this DuckDB spills to disk: a notebook's kernel shares the machine with the user's data.
+MEMORY_LIMIT = "1GB"
+
+
+class DuckDBEngine:
+    """Runs statements in this process.
+
+    Parameters
+    ----------
+    memory_limit : str
+        What DuckDB may hold before it spills to a temporary folder.
+    """
+
+    name = "DuckDB"
+    dialect = "duckdb"
+
+    def __init__(self, *, memory_limit: str = MEMORY_LIMIT) -> None:
+        self._memory_limit = memory_limit
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._names = itertools.count(1)
+        # SQL of scans and frames by the name statements give them; a cursor knows only what it is told.
+        self._scans: dict[str, str] = {}
+        self._frames: dict[str, Any] = {}
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection, opened on first use."""
+        if self._connection is None:
+            self._connection = import_duckdb().connect()
+            self._connection.execute(f"SET memory_limit = {literal(self._memory_limit)}")
+        return self._connection
+
+    def relation(self, source: Any) -> Relation:
+        """Look at a path to a Delta table or Parquet files, or at a pandas, Arrow or DuckDB relation."""
+        from sqlglot import exp
+
+        view = f"nbext_{next(self._names)}"
+        rows = None
+        name = str(source) if isinstance(source, (str, Path)) else type(source).__name__
+        try:
+            if isinstance(source, (str, Path)):
+                self._scans[view], rows = _scan_sql(source, self)
+            else:
+                rows = len(source) if hasattr(source, "__len__") else None
+                self.register(view, source)
+            described = self._cursor(view).execute(f"DESCRIBE {view}").fetchall()
+        except EngineError:
+            raise
+        except Exception as error:
+            raise refused(error, name) from error
+        columns = {str(row[0]): str(row[1]).lower() for row in described}
+        return Relation(name, exp.to_table(view), columns, rows)
+
+    def register(self, view: str, frame: Any) -> None:
+        """Make a frame known to SQL under a name, for as long as the engine lives."""
+        self._frames[view] = frame
+
+    def _cursor(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """Give a cursor that knows what a statement names; settings and views are a cursor's own."""
+        cursor = self.connection.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        scans = {view: scan for view, scan in self._scans.items() if view in sql}
+        named = f"{sql} {' '.join(scans.values())}"
+        for view, frame in self._frames.items():
+            if view in named:
+                cursor.register(view, frame)
+        for view, scan in scans.items():
+            cursor.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {scan}")
+        return cursor
+
+    def query(self, statement: exp.Expr | str) -> Iterator[pa.RecordBatch]:
+        """Run a statement, or a text of ours, on a cursor of its own: several results can be open."""
+        sql = statement if isinstance(statement, str) else sql_of(statement, self.dialect)
+        cursor = self._cursor(sql)
+        try:
+            relation = cursor.sql(sql)
+            # DuckDB 2 names the reader anew.
+            read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
+            yield from read(BATCH_ROWS)
+        except Exception as error:
+            raise refused(error, "the table") from error
+        finally:
+            cursor.close()
+
+
+def through_duckdb(batches: Iterator[pa.RecordBatch], name: str, sql: str) -> Iterator[pa.RecordBatch]:
+    """Run a statement over the batches of another engine, as they come.
+
+    Parameters
+    ----------
+    batches : iterator of pyarrow.RecordBatch
+    name : str
+        What the statement calls them.
+    sql : str
+        In DuckDB's dialect, ours.
+    """
+    import pyarrow as pa
+
+    first = next(batches, None)
+    if first is None:
+        return
+    reader = pa.RecordBatchReader.from_batches(first.schema, itertools.chain([first], batches))
+    engine = DuckDBEngine()
+    engine.register(name, reader)
+    yield from engine.query(sql)
+
+
+def _scan_sql(source: str | Path, engine: DuckDBEngine) -> tuple[str, int | None]:
+    path = Path(source)
+    text = str(source)
+    if "://" in text or (path / "_delta_log").is_dir():
+        return scan_of(text, engine)
+    if path.is_dir():
+        if not any(path.rglob("*.parquet")):
+            raise EngineError(f"{text} is a folder with neither a Delta log nor Parquet files in it")
+        return (
+            f"SELECT * FROM read_parquet({literal(str(path / '**' / '*.parquet'))}, union_by_name=true)",
+            None,
+        )
+    if not path.exists() and not any(c in text for c in "*?["):
+        raise EngineError(
+            f"there is no table at {text}: give a Delta table's folder, Parquet files, "
+            "or catalog.schema.table"
+        )
+    return f"SELECT * FROM read_parquet({literal(text)}, union_by_name=true)", None
+
+
+def literal(value: Any) -> str:
+    """Write a value as a SQL literal, lists as lists."""
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(literal(item) for item in value) + "]"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def import_duckdb() -> Any:
+    """Import DuckDB, or say what needs it.
+
+    Raises
+    ------
+    EngineError
+        DuckDB is not installed.
+    """
+    try:
+        import duckdb
+    except ImportError as error:
+        raise EngineError(
+            'reading local tables needs DuckDB and deltalake: pip install "nbext[tables]"'
+        ) from error
+    return duckdb

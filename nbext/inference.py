@@ -1,0 +1,279 @@
+"""Inference tables as the user holds them: the verbs that ask, and the results in frames and in the view."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import settings
+from .captured import Capture
+from .engines import choose
+from .model.capture import Capture as ModelCapture
+from .progress import progress_bar
+from .session import session
+from .sources.inference_table import InferenceTable as Asked
+from .sources.inference_table import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import pandas as pd
+
+    from .frames import Column
+    from .model.call import Call
+    from .model.span import Trace
+    from .overview import Overview
+
+# What a view can show in one piece; more is asked for with the verbs.
+MOST_SHOWN = 1000
+# Calls that are in memory at a time while a frame is made of them.
+PAGE = 5000
+_DRAIN_SECONDS = 5.0
+
+
+class InferenceTable(Asked):
+    """What a gateway logged, asked where it lies; `nbext.inference_table` makes one.
+
+    Every verb gives a new table; nothing is read before a result is asked for.
+    """
+
+    # ── the view ──────────────────────────────────────────────────────────
+
+    def captures(self) -> list[Capture]:
+        """Read the calls as a capture, which shows, exports and compares as a traced cell does.
+
+        Returns
+        -------
+        list of Capture
+            One, named after the table.
+        """
+        return [self._capture(self.traces(), self.relation.name)]
+
+    def show(self, *, most: int = MOST_SHOWN) -> None:
+        """Draw the calls here, the newest `most` of them; what was left out is said."""
+        traces = self.limit(most + 1).traces()
+        name = self.relation.name
+        if len(traces) > most:
+            traces = traces[-most:]
+            name += f" (newest {most:,}; narrow it with .since, .where, .sample …)"
+        self._capture(traces, name).show()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        text = repr(self)
+        head, _, sql = text.partition("\n")
+        style = "margin:4px 0;white-space:pre-wrap;font-size:12px"
+        html = f"<div><code>{escape(head)}</code><pre style=\"{style}\">{escape(sql)}</pre></div>"
+        return {"text/plain": text, "text/html": html}
+
+    def _capture(self, traces: list[Trace], name: str) -> Capture:
+        calls = [trace.spans[0].call for trace in traces if trace.spans[0].call is not None]
+        # The same rows give the same capture: what is saved does not change by being read again.
+        key = hashlib.md5("".join(call.call_id for call in calls).encode(), usedforsecurity=False)
+        capture = Capture.of(ModelCapture.of_calls(calls, id=key.hexdigest()[:16], name=name))
+        capture.app_spans = [span for trace in traces for span in trace.spans[1:]]
+        ends = [span.end_ns or span.start_ns for trace in traces for span in trace.spans]
+        capture.end_ns = max(ends, default=capture.start_ns)
+        for call in calls:
+            call.capture_id = capture.id
+        session.know([capture])
+        return capture
+
+    # ── beside it ─────────────────────────────────────────────────────────
+
+    def with_usage(self, tables: Any = None) -> InferenceTable:
+        """Put the gateway's usage tables beside it: tokens, caller tags, entity names, its own attempts.
+
+        A table that may not be read is left out; `usage.missing` says which grant it takes.
+
+        Parameters
+        ----------
+        tables : mapping, str or Path, optional
+            By name (``endpoint_usage``, ``served_entities``; ``gateway_usage``) what to read, as
+            `nbext.inference_table` takes it; or a folder that holds Delta tables of these names.
+            Left out: the system tables of Unity Catalog.
+
+        Raises
+        ------
+        TableError
+            What was given are no usage tables.
+        """
+        from .sources.inference_table.usage import beside, usage_of
+
+        return beside(self, usage_of(self.engine, self.flavour, tables))
+
+    def overview(self, *, days: float | None = None, since: Any = None, billing: Any = None) -> Overview:
+        """Count requests, errors, durations, tokens and cost: over time, and by who or what.
+
+        Parameters
+        ----------
+        days : float, optional
+            How far back. Left out, and with no other window: a week.
+        since : str, timedelta, date or datetime, optional
+            As in `since`.
+        billing : True or mapping, optional
+            Share out what Databricks billed among the calls, by tokens. True: the system tables;
+            a mapping names ``usage`` and ``list_prices``.
+
+        Returns
+        -------
+        Overview
+            As the last line of a cell it draws itself; its frames are ``over_time``,
+            ``by_endpoint``, ``by_entity``, ``by_requester``, ``by_tag`` and ``totals``.
+        """
+        from .overview import Overview
+        from .sources.inference_table.billing import rates_of
+        from .sources.inference_table.overview import asked_window, numbers_of
+
+        rates = None
+        if billing:
+            rates = rates_of(self, None if billing is True else billing, asked_window(self, days, since))
+        numbers = numbers_of(self, days=days, since=since, rates=rates)
+        return Overview(self, numbers, days=days, since=since, billing=billing)
+
+    # ── tables ────────────────────────────────────────────────────────────
+
+    def calls_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per logged request, by start; see `nbext.calls_df`.
+
+        Memory holds the frame and a batch of rows. Columns of your own are computed of whole
+        calls, which takes longer.
+        """
+        from . import accessor
+        from .frames.arrow import declared, frame_of_parts
+        from .frames.column import pick
+        from .frames.columns import CALLS
+        from .sources.inference_table.parts import parts_of
+
+        chosen = pick(CALLS, columns, "calls")
+        # What a usage table counted is put into whole calls.
+        if declared(chosen) and self.usage is None:
+            frame = frame_of_parts(parts_of(self), chosen)
+        else:
+            frame = self._of_calls("calls_df", columns)
+        accessor.register()
+        return frame
+
+    def spans_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per span: logged requests, and spans of the agents that answered."""
+        from . import api
+
+        return api.spans_df(self.traces(), columns=columns)
+
+    def messages_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per message sent or answered, see `nbext.messages_df`."""
+        return self._of_calls("messages_df", columns)
+
+    def tool_calls_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per tool call a model asked for, see `nbext.tool_calls_df`."""
+        return self._of_calls("tool_calls_df", columns, at_once=True)
+
+    def attempts_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per logged request as an attempt, see `nbext.attempts_df`."""
+        return self._of_calls("attempts_df", columns)
+
+    def _of_calls(
+        self, name: str, columns: Sequence[str | Column] | None, *, at_once: bool = False
+    ) -> pd.DataFrame:
+        """Make a frame of calls, some thousands at a time unless they must be known together."""
+        from . import api
+        from .frames.build import import_pandas
+
+        make: Callable[..., pd.DataFrame] = getattr(api, name)
+        calls = sorted(self._light_calls(columns), key=_start) if at_once else None
+        if calls is not None:
+            return make(calls, columns=columns)
+        frames = []
+        calls_left = self.iter_calls()
+        while page := list(itertools.islice(calls_left, PAGE)):
+            frames.append(make(sorted(page, key=_start), columns=columns))
+        if len(frames) < 2:
+            return frames[0] if frames else make([], columns=columns)
+        whole = _concatenated(import_pandas(), frames)
+        if "start_time" not in whole:
+            return whole
+        return whole.sort_values("start_time", kind="stable", ignore_index=True)
+
+    def _light_calls(self, columns: Sequence[str | Column] | None) -> Iterator[Call]:
+        """Read calls without their bodies, which the declared columns do not look at."""
+        for call in self.iter_calls():
+            if columns is None:
+                call.request = call.response = None
+            yield call
+
+
+def inference_table(
+    source: Any = None,
+    *,
+    endpoint: str | None = None,
+    engine: Any = None,
+    warehouse: str | None = None,
+    profile: str | None = None,
+) -> InferenceTable:
+    """Give an inference table, to be asked with verbs and read as calls, traces and frames.
+
+    Parameters
+    ----------
+    source : str, Path or frame, optional
+        ``catalog.schema.table``, a path to a Delta table or Parquet files, or a frame of pandas,
+        Arrow, Polars or Spark.
+    endpoint : str, optional
+        A serving endpoint, whose table the workspace knows. Beside a `source`: the endpoint whose
+        calls that table holds.
+    engine : {"duckdb", "spark", "warehouse"}, SparkSession or connection, optional
+        Who runs the SQL. Left out: DuckDB for paths and frames; for names the notebook's Spark
+        session, else a SQL warehouse.
+    warehouse : str, optional
+        Id of a SQL warehouse. Left out: ``DATABRICKS_WAREHOUSE_ID``.
+    profile : str, optional
+        Of the Databricks configuration file.
+
+    Raises
+    ------
+    TableError
+        Neither source nor endpoint, or the columns are those of no inference table.
+    EngineError
+        There is no such table, it may not be read, or nothing here can read it.
+
+    Examples
+    --------
+    >>> nbext.inference_table("main.llm.demo_payload").since("24h").errors().calls_df()  # doctest: +SKIP
+    """
+    if source is None:
+        if endpoint is None:
+            raise TableError(
+                "inference_table(): expected a table's name, a path or a frame, or endpoint='name'"
+            )
+        from .sources.inference_table.endpoint import payload_table
+
+        source = payload_table(endpoint, profile=profile)
+    if isinstance(source, (str, Path)):
+        # The table may be the one this kernel appends its own calls to.
+        session.writer.drain(_DRAIN_SECONDS)
+    runs = choose(source, engine=engine, warehouse=warehouse, profile=profile)
+    options = settings.current()
+    return InferenceTable(
+        runs,
+        runs.relation(source),
+        endpoint=endpoint,
+        prices=options.prices or None,
+        redactor=options.redactor(),
+        progress=progress_bar,
+    )
+
+
+def _start(call: Call) -> tuple[int, str]:
+    return call.start_ns, call.call_id
+
+
+def _concatenated(pandas: Any, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put frames together; categories that only some pages hold are united first."""
+    for name in frames[0].columns:
+        if isinstance(frames[0][name].dtype, pandas.CategoricalDtype):
+            united = pandas.api.types.union_categoricals([f[name] for f in frames]).categories
+            for one in frames:
+                one[name] = one[name].cat.set_categories(united)
+    whole: pd.DataFrame = pandas.concat(frames, ignore_index=True)
+    return whole

@@ -1,0 +1,293 @@
+"""`capture.join(table)`: every call beside what the gateway logged of it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+from typing import TYPE_CHECKING, Any
+
+from . import settings
+from .captured import Capture
+from .joining import find, refreshed
+from .progress import progress_bar
+from .sources.inference_table.flavour import TableError
+from .sources.inference_table.times import span_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from .frames import Column
+    from .frames.columns.joined import JoinedRow
+    from .inference import InferenceTable
+    from .joining import Found
+    from .model.call import Call
+
+# Between looks: soon at first, for a row may come in seconds, then as rarely as the tables are written.
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 15.0
+
+
+def join(calls: Any, table: Any, *, wait: str | None = None, traces: Any = None) -> Joined:
+    """Look for what a gateway logged of some calls.
+
+    Parameters
+    ----------
+    calls : Capture, Call, Trace, list of these
+        What this kernel recorded, or `nbext.open` read.
+    table : InferenceTable, str, Path or frame
+        As `nbext.inference_table` takes it.
+    wait : str, optional
+        Look again for so long, ``"10m"``, while rows are still to come. Interrupting stops the
+        waiting and keeps what was found.
+    traces : str, optional
+        The gateway's unified trace table, for calls that only ``traceresponse`` names. Its columns
+        were not verified.
+
+    Returns
+    -------
+    Joined
+        As the last line of a cell it draws itself; `Joined.df` is the same as a frame.
+
+    Raises
+    ------
+    TypeError
+        `calls` is nothing that holds calls.
+    TableError
+        The table is none, or `wait` no span of time.
+    EngineError
+        It cannot be read.
+
+    Examples
+    --------
+    >>> nbext.last.join("main.llm.support_payload", wait="10m")  # doctest: +SKIP
+    """
+    seconds = None if wait is None else span_of(wait).total_seconds()
+    joined = Joined(_capture_of(calls), _table_of(table), traces=traces)
+    if seconds is not None:
+        joined.wait(seconds)
+    return joined
+
+
+class Joined:
+    """A capture whose calls have the gateway's half beside their own.
+
+    Parameters
+    ----------
+    capture : Capture
+        Its calls get their `Call.server`.
+    table : InferenceTable
+    traces : str, optional
+        See `join`.
+    """
+
+    def __init__(self, capture: Capture, table: InferenceTable, *, traces: Any = None) -> None:
+        self.capture = capture
+        self.table = table
+        self._traces = None if traces is None else table.engine.relation(traces)
+        self._found: Found | None = None
+        self._first_seen: dict[str, float] = {}
+        self.look()
+
+    @property
+    def found(self) -> Found:
+        """Matches and counts of the last look."""
+        assert self._found is not None
+        return self._found
+
+    def look(self) -> Joined:
+        """Look again, in the newest version of the table. Returns itself."""
+        before = self._found
+        calls = [call for call in self.capture.calls if call.status != "running"]
+        self.table = refreshed(self.table) if before is not None else self.table
+        found = find(calls, self.table, traces=self._traces)
+        if before is not None:
+            self._tell_lags(before, found)
+        self._found = found
+        for call in calls:
+            call.server = found.halves.get(call.call_id)
+        self.capture.joined = found.joined
+        return self
+
+    def _tell_lags(self, before: Found, found: Found) -> None:
+        """Tell the lag of new rows: they came between two looks, and their middle is what can be told."""
+        then, now = before.joined.looked_ns or 0, found.joined.looked_ns or 0
+        for call in self.capture.calls:
+            old, new = before.halves.get(call.call_id), found.halves.get(call.call_id)
+            if old is None or new is None or new.state != "matched":
+                continue
+            if old.state == "matched":
+                new.lag_ms = old.lag_ms
+            elif call.end_ns is not None:
+                new.lag_ms = max(0.0, round(((then + now) / 2 - call.end_ns) / 1e6))
+
+    def wait(self, seconds: float) -> Joined:
+        """Look again and again while rows are still to come, at most so long. Returns itself."""
+        end = time.monotonic() + seconds
+        pause = _FIRST_WAIT_S
+        total = len(self.found.halves)
+        progress = progress_bar(f"Waiting for rows of {self.table.relation.name}")
+        try:
+            while self.found.waiting and (left := end - time.monotonic()) > 0:
+                if progress is not None:
+                    progress(self.found.joined.matched, total)
+                time.sleep(min(pause, left))
+                pause = min(pause * 1.5, _LONGEST_WAIT_S)
+                self.look()
+        except KeyboardInterrupt:
+            # What was found so far is what there is to show.
+            pass
+        finally:
+            if progress is not None:
+                progress(total, total)
+        return self
+
+    # ── what was found ────────────────────────────────────────────────────
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls, each with its `Call.server`."""
+        return [call for call in self.capture.calls if call.server is not None]
+
+    @property
+    def unmatched_calls(self) -> list[Call]:
+        """Calls whose row is not here yet; `Call.server.note` says what more is known."""
+        return [call for call in self.calls if call.server is not None and call.server.state == "pending"]
+
+    @property
+    def unmatched_rows(self) -> int:
+        """Rows of the table in the time of the capture that belong to no call of it."""
+        return self.found.joined.unmatched_rows or 0
+
+    def summary(self) -> str:
+        """Say in one line what was found."""
+        found = self.found.joined
+        total = found.matched + found.pending
+        parts = [f"{found.matched:,} of {total:,} call{'s' * (total != 1)} found in {found.table}"]
+        if found.keys:
+            parts.append("by " + ", ".join(f"{key} {count:,}" for key, count in found.keys.items()))
+        waiting = len(self.found.waiting)
+        if waiting:
+            parts.append(f"{waiting:,} not here yet (normal lag up to 1 h)")
+        if found.pending > waiting:
+            parts.append(f"{found.pending - waiting:,} of which no row is to come")
+        if found.unmatched_rows:
+            many = "row belongs" if found.unmatched_rows == 1 else "rows belong"
+            parts.append(f"{found.unmatched_rows:,} {many} to no call")
+        return " · ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"<Joined {self.summary()}>"
+
+    def rows(self) -> list[JoinedRow]:
+        """Give a row per call and row of the table, calls without one included."""
+        from .frames.columns.joined import JoinedRow
+        from .joining.explain import NOT_YET
+
+        made = []
+        for call in self.calls:
+            whole = call.server
+            assert whole is not None
+            if whole.state == "pending":
+                made.append(JoinedRow(call, whole, whole, None, whole.note or NOT_YET))
+                continue
+            attempts = {attempt.number: attempt for attempt in call.attempts}
+            numbers = {
+                match.seen.row.id: match.attempt for match in self.found.matches.of.get(call.call_id, ())
+            }
+            for half in [*whole.earlier, whole]:
+                number = numbers.get(half.request_id)
+                attempt = attempts.get(number) if number is not None else None
+                if attempt is None and len(attempts) == 1:
+                    attempt = call.attempts[0]
+                made.append(JoinedRow(call, whole, half, attempt, None))
+        return made
+
+    def df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
+        """Give a frame with one row per call and row of the table, by start; retries have one each.
+
+        A call whose row is not here yet is there with ``state`` ``pending`` and a ``note``.
+        """
+        from . import accessor
+        from .frames.build import frame
+        from .frames.column import pick
+        from .frames.columns.joined import JOINED
+
+        made = frame(self.rows(), pick(JOINED, columns, "joined"))
+        accessor.register()
+        return made
+
+    # ── the view ──────────────────────────────────────────────────────────
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from .display.bundle import mime_bundle
+
+        bundle = mime_bundle(
+            self.capture, max_bytes=settings.current().max_output_bytes, widget=self._widget()
+        )
+        return {**bundle, "text/plain": f"{self.summary()}\n\n{bundle['text/plain']}"}
+
+    def _widget(self) -> Any:
+        from .display.hosts import host
+        from .display.view import CellView
+
+        if host().esm is None:
+            return None
+        widget: Any = CellView(self.capture, max_bytes=settings.current().max_output_bytes, live=False).widget
+        if widget is not None:
+            widget.on_ask("look", lambda _: self._look_for(widget))
+        return widget
+
+    def _look_for(self, widget: Any) -> dict[str, Any]:
+        """Look again for the page: calls that have changed are told as a delta."""
+        from .display.wire import whole_wire
+        from .display.wire_server import joined_wire
+
+        before = {call.call_id: call.server for call in self.calls}
+        self.look()
+        changed = {call.call_id for call in self.calls if call.server != before.get(call.call_id)}
+        wire = whole_wire(self.capture)
+        spans = [
+            span for span in wire["spans"] if span["id"] in changed or span.get("call", {}).get("server")
+        ]
+        widget.tell_delta({"now": wire.get("ms", 0), "spans": spans, "totals": wire["totals"]})
+        return joined_wire(self.found.joined)
+
+    def show(self) -> None:
+        """Draw it here: the view in a notebook, the text tree elsewhere."""
+        from .display.hosts import host
+        from .display.publish import publish
+
+        publish(
+            self._repr_mimebundle_(),
+            host=host(),
+            display_id=f"nbext-join-{self.capture.id}-{time.time_ns():x}",
+            update=False,
+        )
+
+
+def _capture_of(given: Any) -> Capture:
+    from .frames.gather import calls_of
+    from .model.capture import Capture as ModelCapture
+
+    if isinstance(given, ModelCapture):
+        return Capture.of(given)
+    if isinstance(given, (list, tuple)) and len(given) == 1 and isinstance(given[0], ModelCapture):
+        return Capture.of(given[0])
+    calls = calls_of(given)
+    key = hashlib.md5("".join(call.call_id for call in calls).encode(), usedforsecurity=False)
+    return Capture.of(Capture.of_calls(calls, id=key.hexdigest()[:16]))
+
+
+def _table_of(given: Any) -> InferenceTable:
+    from .engines import EngineError
+    from .inference import InferenceTable, inference_table
+
+    table = given if isinstance(given, InferenceTable) else inference_table(given)
+    if table.usage is None and table.engine.name != "DuckDB":
+        # In a workspace the usage tables have fixed names; who may not read them is told so.
+        with contextlib.suppress(EngineError, TableError):
+            table = table.with_usage()
+    return table

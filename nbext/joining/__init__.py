@@ -1,0 +1,6 @@
+"""The two ends of a call: what this kernel sent and received, and what the gateway logged of it."""
+
+from .find import Found, find
+from .refresh import refreshed
+
+__all__ = ["Found", "find", "refreshed"]

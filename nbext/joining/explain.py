@@ -1,0 +1,53 @@
+"""Why a call has no row, as far as can be told. Never "missing": the tables lag, normally up to an hour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..sources.inference_table.flavour import UNITY
+
+if TYPE_CHECKING:
+    from ..model.call import Call
+    from ..sources.inference_table.table import InferenceTable
+
+NOT_YET = "not here yet (normal lag up to 1 h)"
+_HOUR_NS = 3_600_000_000_000
+# Answers that the Unity AI Gateway's table may leave out.
+_MAY_LACK = frozenset({401, 403, 429, 500})
+_ROUTES = {"serving": "/serving-endpoints", "unity": "/ai-gateway"}
+
+
+def hopeless(call: Call, table: InferenceTable) -> bool:
+    """Tell whether waiting is of no use: there is no row to come."""
+    return _never(call, table) is not None
+
+
+def note_of(call: Call, table: InferenceTable, sampling: float | None, now_ns: int) -> str | None:
+    """Say in a sentence what more than the lag is known; None when the lag explains it."""
+    never = _never(call, table)
+    if never is not None:
+        return never
+    unity = table.flavour is UNITY
+    if unity and call.status_code in _MAY_LACK:
+        return f"The table may leave out answers with status {call.status_code}."
+    if not unity and call.status_code == 429:
+        return "Whether a 429 gets a row in this table is not known."
+    if sampling is not None and sampling < 1:
+        return f"The table keeps {sampling * 100:g} % of the calls."
+    if call.end_ns is not None and now_ns - call.end_ns > _HOUR_NS:
+        return "More than an hour has passed: delivery is best effort, the row may not come any more."
+    return None
+
+
+def _never(call: Call, table: InferenceTable) -> str | None:
+    unity = table.flavour is UNITY
+    if call.attempts and all(attempt.status_code is None for attempt in call.attempts):
+        return "No answer came: the gateway may never have received the request."
+    route = call.facts.route
+    if route in _ROUTES and (route == "unity") != unity:
+        return (
+            f"The call went to {_ROUTES[route]}; this table logs {_ROUTES['unity' if unity else 'serving']}."
+        )
+    if unity and call.verdict is not None and call.verdict.kind == "policy":
+        return "What a service policy denies gets no row in this table."
+    return None

@@ -1,0 +1,132 @@
+"""Which rows belong to which call: one to many, for every attempt has a row of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import keys as words
+from .keys import response_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..model.call import Call
+    from .keys import Key
+    from .rows import Rows, Seen
+
+# How far the clocks of both ends may be apart for the last resort, in ns.
+NEAR_NS = 5_000_000_000
+
+
+@dataclass
+class Match:
+    """A row of a call.
+
+    Parameters
+    ----------
+    seen : Seen
+    label : str
+        What both have in common, as the client calls it.
+    column : str
+        The same as the table calls it.
+    attempt : int, optional
+        The attempt of the call that the row logs, where that is known.
+    """
+
+    seen: Seen
+    label: str
+    column: str
+    attempt: int | None = None
+
+
+@dataclass
+class Matches:
+    """Rows by call id, in the order of the attempts; a row belongs to one call."""
+
+    of: dict[str, list[Match]] = field(default_factory=dict)
+    taken: set[int] = field(default_factory=set)
+
+    def add(self, call: Call, match: Match) -> bool:
+        """Give a row to a call, unless it has been given away."""
+        if id(match.seen) in self.taken:
+            return False
+        self.taken.add(id(match.seen))
+        found = self.of.setdefault(call.call_id, [])
+        found.append(match)
+        found.sort(key=lambda one: (one.seen.row.start_ns, one.attempt or 0))
+        return True
+
+    def without(self, calls: Iterable[Call]) -> list[Call]:
+        """Give the calls that have no row."""
+        return [call for call in calls if not self.of.get(call.call_id)]
+
+
+def by_keys(
+    matches: Matches,
+    calls: Iterable[Call],
+    keys: Mapping[str, list[Key]],
+    rows: Rows,
+) -> None:
+    """Match by what names one request or one call: ids of all calls first, for they are the surest."""
+    calls = list(calls)
+    for kind in ("request", "client", "tag"):
+        for call in calls:
+            for key in keys[call.call_id]:
+                if key.kind != kind:
+                    continue
+                if kind == "request":
+                    found = [rows.by_id[key.value]] if key.value in rows.by_id else []
+                elif kind == "client":
+                    found = rows.by_client.get(key.value, [])
+                else:
+                    found = rows.by_tag.get((key.tag or "", key.value), [])
+                for seen in found:
+                    column = {"request": seen.id_column, "client": words.CLIENT_ID}.get(
+                        kind, f"tag {key.tag}"
+                    )
+                    matches.add(call, Match(seen, key.label, column, key.attempt))
+
+
+def by_response_id(matches: Matches, calls: Iterable[Call], rows: Iterable[Seen]) -> None:
+    """Match by the id that stands inside the answer."""
+    wanted = {response_id(call): call for call in matches.without(calls)}
+    wanted.pop(None, None)
+    if not wanted:
+        return
+    for seen in rows:
+        call = wanted.get(response_id(seen.call))
+        if call is not None:
+            matches.add(call, Match(seen, words.RESPONSE_ID, "response.id"))
+
+
+def by_time_and_tokens(matches: Matches, calls: Iterable[Call], rows: Iterable[Seen]) -> None:
+    """Match what started within seconds and used the same tokens, where only one row and one call do."""
+    rows = [seen for seen in rows if id(seen) not in matches.taken]
+    fits: dict[str, list[Seen]] = {}
+    of_row: dict[int, list[Call]] = {}
+    for call in matches.without(calls):
+        for seen in rows:
+            if alike(call, seen):
+                fits.setdefault(call.call_id, []).append(seen)
+                of_row.setdefault(id(seen), []).append(call)
+    for call in list(matches.without(calls)):
+        found = fits.get(call.call_id, [])
+        if len(found) == 1 and len(of_row[id(found[0])]) == 1:
+            matches.add(call, Match(found[0], words.TIME_AND_TOKENS, "time, tokens"))
+
+
+def alike(call: Call, seen: Seen) -> bool:
+    """Tell whether a row may be of a call: near in time, same status, same tokens."""
+    logged = seen.call
+    used = (call.usage.input_tokens, call.usage.output_tokens)
+    if call.usage.estimated or used == (None, None) or used[1] in (None, 0):
+        return False
+    if call.endpoint and logged.endpoint and call.endpoint != logged.endpoint:
+        return False
+    starts = [attempt.start_ns for attempt in call.attempts] or [call.start_ns]
+    return (
+        min(abs(seen.row.start_ns - start) for start in starts) <= NEAR_NS
+        and seen.row.status_code == call.status_code
+        and used == (logged.usage.input_tokens, logged.usage.output_tokens)
+    )

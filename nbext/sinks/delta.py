@@ -1,0 +1,137 @@
+"""A Delta table of your own calls in the shape of a route-A inference table, read with the same verbs.
+
+Columns and their order are those of a Databricks AI Gateway inference table (serving endpoints);
+what only the gateway knows is NULL. Some columns of the client follow.
+Format: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..model.journal_rows import call_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pyarrow as pa
+
+    from ..model.call import Call
+    from ..model.capture import Capture
+
+_SERVING = (
+    "databricks_request_id", "request_date", "client_request_id", "request_time", "status_code",
+    "sampling_fraction", "execution_duration_ms", "request", "response", "logging_error_codes",
+    "served_entity_id", "requester",
+)  # fmt: skip
+_CLIENT = ("trace_id", "call_id", "parent_span_id", "capture_id", "capture_name", "endpoint", "api", "url")
+# Two appends to one table at a time would only make one of them begin anew.
+_writing = threading.Lock()
+
+
+class DeltaError(RuntimeError):
+    """The table cannot be written; the message is one line with the way out."""
+
+
+def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[str] | None = None) -> Path:
+    """Append the finished calls of captures to a Delta table, made if it is not there.
+
+    A call keeps the request id the gateway gave it, else its own id: appended twice, it is still
+    read once.
+
+    Parameters
+    ----------
+    captures : iterable of Capture
+    path : str or Path
+        Folder of the table.
+    only : iterable of str, optional
+        Ids of the calls to append. Default: all that have ended.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    ImportError
+        deltalake or pyarrow is missing.
+    DeltaError
+        The folder holds something else, or cannot be written.
+    """
+    folder = Path(path).expanduser()
+    wanted = None if only is None else set(only)
+    rows = [
+        _row(call, capture)
+        for capture in captures
+        for call in capture.calls
+        if call.status != "running" and (wanted is None or call.call_id in wanted)
+    ]
+    deltalake, pyarrow = _packages()
+    if folder.is_file() or (
+        folder.is_dir() and any(folder.iterdir()) and not (folder / "_delta_log").is_dir()
+    ):
+        raise DeltaError(
+            f"{folder} is there and is no Delta table; give a new folder or a table to append to"
+        )
+    table = pyarrow.Table.from_pylist(rows, schema=_schema())
+    try:
+        with _writing:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            deltalake.write_deltalake(str(folder), table, mode="append")
+    except Exception as error:
+        reason = " ".join(str(error).split())[:300]
+        raise DeltaError(f"could not append {len(rows)} calls to {folder}: {reason}") from error
+    return folder
+
+
+def _packages() -> tuple[Any, Any]:
+    try:
+        import deltalake
+        import pyarrow as pa
+    except ImportError as missing:
+        raise ImportError(
+            f'writing a Delta table needs {missing.name}: pip install "nbext[tables]"', name=missing.name
+        ) from missing
+    return deltalake, pa
+
+
+def _row(call: Call, capture: Capture) -> dict[str, Any]:
+    row = call_row(call, capture)
+    received = datetime.fromtimestamp(call.start_ns // 1000 / 1e6, timezone.utc)
+    # What the server said it took; for others, what the client saw.
+    duration = row["execution_duration_ms"]
+    if duration is None and call.duration_ms is not None:
+        duration = round(call.duration_ms)
+    row |= {
+        "databricks_request_id": row["databricks_request_id"] or call.call_id,
+        "request_date": received.date(),
+        "request_time": received,
+        "execution_duration_ms": duration,
+        "url": call.url,
+    }
+    return {name: _whole(row[name]) for name in (*_SERVING, *_CLIENT)}
+
+
+def _whole(value: Any) -> Any:
+    """Half a surrogate pair has no UTF-8; Arrow would refuse the whole table for it."""
+    if type(value) is str:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    special = {
+        "request_date": pa.date32(),
+        "request_time": pa.timestamp("us", tz="UTC"),
+        "status_code": pa.int32(),
+        "sampling_fraction": pa.float64(),
+        "execution_duration_ms": pa.int64(),
+        "logging_error_codes": pa.list_(pa.string()),
+    }
+    return pa.schema([(name, special.get(name, pa.string())) for name in (*_SERVING, *_CLIENT)])

@@ -1,0 +1,190 @@
+"""What Databricks billed, shared out among the calls of an hour by their tokens.
+
+No table knows what one request cost. ``system.billing.usage`` tells what an endpoint used in an
+hour, ``system.billing.list_prices`` what that costs; the share of a call is its share of the
+endpoint's tokens in that hour. Source of the columns: DESCRIBE of these tables in a public
+repository; where ``usage_metadata`` names the endpoint of the Unity AI Gateway is known from
+documentation only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...engines import EngineError
+from ...model.call import Cost
+from . import typing as read
+from .flavour import TableError
+from .query import Window
+from .routing import plain
+from .usage import within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...engines import Engine, Relation
+    from ...model.call import Call
+    from .table import InferenceTable
+
+TABLES = {"usage": "system.billing.usage", "list_prices": "system.billing.list_prices"}
+_HOUR_NS = 3600 * 1_000_000_000
+_NEEDED = {
+    "usage": ("usage_start_time", "usage_end_time", "usage_quantity", "sku_name", "usage_metadata"),
+    "list_prices": ("sku_name", "pricing", "price_start_time"),
+}
+
+
+@dataclass
+class Rates:
+    """US dollars by token, for each endpoint and hour (ns since the epoch, start)."""
+
+    billed: dict[tuple[str, int], float] = field(default_factory=dict)
+    tokens: dict[tuple[str, int], float] = field(default_factory=dict)
+    source: str = "system.billing.usage, shared by tokens"
+    missing: tuple[str, ...] = ()
+
+    def mean(self, endpoint: str, start_ns: int, end_ns: int) -> float | None:
+        """US dollars by token of an endpoint over some hours; None where nothing was billed."""
+        hours = [
+            hour
+            for name, hour in self.billed
+            if name == endpoint and hour < end_ns and hour + _HOUR_NS > start_ns
+        ]
+        tokens = sum(self.tokens.get((endpoint, hour), 0.0) for hour in hours)
+        return sum(self.billed[endpoint, hour] for hour in hours) / tokens if tokens > 0 else None
+
+    def share_out(self, calls: Iterable[Call]) -> None:
+        """Put its share of the bill into each call; one whose hour was not billed keeps its cost."""
+        for call in calls:
+            hour = call.start_ns // _HOUR_NS * _HOUR_NS
+            rate = self.mean(call.endpoint or "", hour, hour + _HOUR_NS)
+            used = (call.usage.input_tokens or 0) + (call.usage.output_tokens or 0)
+            if rate is not None and used:
+                call.cost = Cost(used * rate, "allocated", self.source)
+
+
+def rates_of(table: InferenceTable, tables: Any = None, window: Window | None = None) -> Rates:
+    """Read what was billed, and how many tokens each endpoint used in each hour of the window.
+
+    Parameters
+    ----------
+    table : InferenceTable
+        All its calls count, whatever was filtered: the bill is for all.
+    tables : mapping, optional
+        ``usage`` and ``list_prices`` as `nbext.inference_table` takes sources. Left out: the system
+        tables.
+    window : Window, optional
+        Left out: that of the table.
+    """
+    sources = TABLES if tables is None else dict(tables)
+    if not isinstance(sources, Mapping) or not set(TABLES) <= set(sources):
+        raise TableError("billing tables: expected a dict with 'usage' and 'list_prices'")
+    window = window or table.query.innermost.window
+    try:
+        relations = {name: table.engine.relation(sources[name]) for name in TABLES}
+        for name, relation in relations.items():
+            lacking = set(_NEEDED[name]) - {column.lower() for column in relation.columns}
+            if lacking:
+                raise EngineError(f"{relation.name} has no column {sorted(lacking)[0]}")
+        billed = _billed(table.engine, relations, window)
+    except EngineError as error:
+        way = "ask an admin for GRANT USE SCHEMA, SELECT ON SCHEMA system.billing TO your user"
+        return Rates(missing=(f"The bill could not be read: {way}. Costs are list prices. ({error})",))
+    return Rates(billed, _tokens(table, window))
+
+
+def _billed(
+    engine: Engine, relations: Mapping[str, Relation], window: Window
+) -> dict[tuple[str, int], float]:
+    prices = _prices(engine, relations["list_prices"])
+    found: dict[tuple[str, int], float] = defaultdict(float)
+    relation = relations["usage"]
+    names = {column.lower(): column for column in relation.columns}
+    wanted = [*_NEEDED["usage"], *(c for c in ("cloud", "billing_origin_product") if c in names)]
+    for row in _rows(engine, relation, wanted, "usage_start_time", window):
+        product = read.text(row.get("billing_origin_product"))
+        endpoint = _endpoint(row["usage_metadata"])
+        start, end = read.moment_ns(row["usage_start_time"]), read.moment_ns(row["usage_end_time"])
+        quantity = read.fraction(row["usage_quantity"])
+        if endpoint is None or start is None or end is None or quantity is None:
+            continue
+        if product not in (None, "MODEL_SERVING", "AI_GATEWAY"):
+            continue
+        price = _price_at(prices, read.text(row["sku_name"]), read.text(row.get("cloud")), end)
+        if price is not None:
+            found[endpoint, start // _HOUR_NS * _HOUR_NS] += quantity * price
+    return dict(found)
+
+
+def _endpoint(metadata: Any) -> str | None:
+    """Name the endpoint of a usage record."""
+    metadata = plain(metadata)
+    if not isinstance(metadata, dict):
+        return None
+    inner = plain(metadata.get("ai_gateway"))
+    return read.text(metadata.get("endpoint_name")) or (
+        read.text(inner.get("endpoint_name")) if isinstance(inner, dict) else None
+    )
+
+
+_Price = tuple["str | None", int, "int | None", float]
+
+
+def _prices(engine: Engine, relation: Relation) -> dict[str, list[_Price]]:
+    names = {column.lower() for column in relation.columns}
+    wanted = [
+        *_NEEDED["list_prices"],
+        *(c for c in ("cloud", "price_end_time", "currency_code") if c in names),
+    ]
+    found: dict[str, list[_Price]] = defaultdict(list)
+    for row in _rows(engine, relation, wanted, None, Window()):
+        pricing = plain(row["pricing"])
+        price = None
+        if isinstance(pricing, dict):
+            effective = plain(pricing.get("effective_list"))
+            price = read.fraction(effective.get("default")) if isinstance(effective, dict) else None
+            price = read.fraction(pricing.get("default")) if price is None else price
+        start = read.moment_ns(row["price_start_time"])
+        if price is None or start is None or (read.text(row.get("currency_code")) or "USD") != "USD":
+            continue
+        end = read.moment_ns(row.get("price_end_time"))
+        found[read.text(row["sku_name"]) or ""].append((read.text(row.get("cloud")), start, end, price))
+    return found
+
+
+def _price_at(
+    prices: Mapping[str, list[_Price]], sku: str | None, cloud: str | None, at_ns: int
+) -> float | None:
+    for of_cloud, start, end, price in prices.get(sku or "", ()):
+        if (
+            start <= at_ns
+            and (end is None or at_ns < end)
+            and (not cloud or not of_cloud or cloud == of_cloud)
+        ):
+            return price
+    return None
+
+
+def _rows(
+    engine: Engine, relation: Relation, wanted: list[str], time: str | None, window: Window
+) -> Iterable[dict[str, Any]]:
+    from sqlglot import exp
+
+    names = {column.lower(): column for column in relation.columns}
+    columns = [exp.alias_(exp.column(exp.to_identifier(names[name], quoted=True)), name) for name in wanted]
+    statement = exp.select(*columns).from_(relation.table.copy())
+    if time is not None:
+        column = exp.column(exp.to_identifier(names[time], quoted=True))
+        statement = statement.where(*within(column, relation.columns[names[time]], window))
+    for batch in engine.query(statement):
+        yield from batch.to_pylist()
+
+
+def _tokens(table: InferenceTable, window: Window) -> dict[tuple[str, int], float]:
+    """Tokens by endpoint and hour, of all calls in the window."""
+    from .overview import hourly_tokens
+
+    return hourly_tokens(table, window)

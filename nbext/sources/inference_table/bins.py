@@ -1,0 +1,58 @@
+"""Durations in bins 1 % wide, so that quantiles of any part add up from one pass over the table.
+
+Quantile functions differ from engine to engine and cannot be merged; counts in bins can. What is
+read off the middle of a bin is within half a percent of the exact quantile.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# Below this a bin is one millisecond, for the tables tell no less.
+_EXACT_MS = 100
+_WIDTH = math.log(1.01)
+# Over 20 days; longer is the last bin.
+MOST = 1000
+
+
+def bin_sql(ms: str) -> str:
+    """Give the bin of a number of milliseconds in SQL; NULL of NULL and of what is negative."""
+    return (
+        f"CASE WHEN {ms} < 0 THEN NULL WHEN {ms} < {_EXACT_MS} THEN CAST(floor({ms}) AS BIGINT) "
+        f"ELSE least({MOST}, {_EXACT_MS} + CAST(floor(ln({ms} / {_EXACT_MS}.0) / {_WIDTH!r}) AS BIGINT)) END"
+    )
+
+
+def middle(number: int) -> float:
+    """Milliseconds in the middle of a bin.
+
+    Examples
+    --------
+    >>> middle(42)
+    42.0
+    >>> round(middle(100 + 231))
+    1001
+    """
+    if number < _EXACT_MS:
+        return float(number)
+    return float(_EXACT_MS * math.exp((number - _EXACT_MS + 0.5) * _WIDTH))
+
+
+def quantiles(counts: np.ndarray[Any, Any], shares: tuple[float, ...]) -> list[list[float | None]]:
+    """Give quantiles of each row of a matrix of counts by bin, in ms; None where a row is empty."""
+    import numpy as np
+
+    running = np.cumsum(counts, axis=1)
+    totals = running[:, -1]
+    found: list[list[float | None]] = []
+    for row, total in zip(running, totals, strict=True):
+        if total <= 0:
+            found.append([None] * len(shares))
+            continue
+        places = np.searchsorted(row, [share * total for share in shares], side="left")
+        found.append([middle(min(int(place), MOST)) for place in places])
+    return found

@@ -1,0 +1,279 @@
+"""Numbers over an inference table, counted where it lies."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from ...engines import sql_of
+from ...model.overview import Numbers
+from . import overview_sql
+from . import typing as read
+from .flavour import SERVING
+from .query import Query, Window
+from .roll_up import RollUp
+from .times import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from .billing import Rates
+    from .table import InferenceTable
+
+_STEPS_S = (60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 7 * 86_400)
+_MOST_BUCKETS = 200
+_DEFAULT_DAYS = 7
+_MOST_TAGS = 4
+# A tag with nearly as many values as calls is an id, and groups nothing.
+_MOST_VALUES = 200
+
+
+def numbers_of(
+    table: InferenceTable, *, days: float | None = None, since: Any = None, rates: Rates | None = None
+) -> Numbers:
+    """Count requests, errors, durations, tokens and cost: over time, and by who or what.
+
+    Parameters
+    ----------
+    table : InferenceTable
+        Its filters hold.
+    days : float, optional
+        How far back. Left out, and without `since` or a window of the table's own: a week, up to
+        now or up to the newest row if that is older.
+    since : str, timedelta, date or datetime, optional
+        As in `InferenceTable.since`.
+    rates : Rates, optional
+        What Databricks billed, to be shared out by tokens.
+
+    Raises
+    ------
+    TableError
+        `since` is no moment.
+    """
+    begun = time.perf_counter()
+    asked = _windowed(table, days, since)
+    counting = _Counting(asked)
+    newest, oldest, rows = counting.extent()
+    if newest is None and days is None and since is None and _window(table) == Window():
+        # Nothing in the last week: a table that has come to rest is shown up to its end.
+        last, _, _ = _Counting(table).extent()
+        if last is not None:
+            asked = table._asked(
+                table.query.during(
+                    Window(last - timedelta(days=_DEFAULT_DAYS), last + timedelta(microseconds=1))
+                )
+            )
+            counting = _Counting(asked)
+            newest, oldest, rows = counting.extent()
+    window = _window(asked)
+    now = datetime.now(timezone.utc)
+    start = window.start or oldest or now - timedelta(days=_DEFAULT_DAYS)
+    end = window.end or max(filter(None, (newest, now if window.start else None)), default=now)
+    step = _step((end - start).total_seconds())
+    numbers = Numbers(
+        table.relation.name,
+        start_ns=_ns(start),
+        end_ns=_ns(end),
+        step_ns=step * 1_000_000_000,
+        newest_ns=None if newest is None else _ns(newest),
+        engine=table.engine.name,
+        notes=[
+            *(table.usage.missing if table.usage is not None else ()),
+            *(rates.missing if rates is not None else ()),
+        ],
+    )
+    if rows:
+        counting.fill(numbers, step, rates)
+    numbers.queries, numbers.seconds = counting.queries, time.perf_counter() - begun
+    return numbers
+
+
+def _windowed(table: InferenceTable, days: float | None, since: Any) -> InferenceTable:
+    now = datetime.now(timezone.utc)
+    if since is not None:
+        return table._asked(table.query.during(Window(moment_of(since, now), None)))
+    if days is None and _window(table) != Window():
+        return table
+    start = now - timedelta(days=_DEFAULT_DAYS if days is None else days)
+    return table._asked(table.query.during(Window(start, None)))
+
+
+def asked_window(table: InferenceTable, days: float | None = None, since: Any = None) -> Window:
+    """Give the window an overview would have."""
+    return _window(_windowed(table, days, since))
+
+
+def _window(table: InferenceTable) -> Window:
+    """Give the window that all parts of what was asked have in common."""
+    query = table.query
+    window = query.window
+    while query.inner is not None:
+        query = query.inner
+        window = window.within(query.window)
+    return window
+
+
+def _step(seconds: float) -> int:
+    return next((step for step in _STEPS_S if seconds / step <= _MOST_BUCKETS), _STEPS_S[-1])
+
+
+def _ns(moment: datetime) -> int:
+    return read.moment_ns(moment) or 0
+
+
+class _Counting:
+    """The queries, and what they found."""
+
+    def __init__(self, table: InferenceTable) -> None:
+        self.table = table
+        self.queries = 0
+
+    def _ask(self, statement: Any) -> pa.Table:
+        import pyarrow as pa
+
+        self.queries += 1
+        batches = list(self.table.engine.query(statement))
+        return pa.Table.from_batches(batches) if batches else None
+
+    def extent(self) -> tuple[datetime | None, datetime | None, int]:
+        """Time of the newest and the oldest row, and how many there are."""
+        from sqlglot import exp
+
+        clock = self.table.columns.named("time")
+        found = self._ask(
+            self.table.query.select(
+                exp.alias_(exp.Max(this=clock), "newest"),
+                exp.alias_(exp.Min(this=clock.copy()), "oldest"),
+                exp.alias_(exp.Count(this=exp.Star()), "n"),
+            )
+        )
+        row = found.to_pylist()[0]
+        moments = [
+            None
+            if ns is None
+            else datetime.fromtimestamp(0, timezone.utc) + timedelta(microseconds=ns // 1000)
+            for ns in (read.moment_ns(row["newest"]), read.moment_ns(row["oldest"]))
+        ]
+        return moments[0], moments[1], read.whole(row["n"]) or 0
+
+    def doubled(self) -> bool:
+        """Tell whether a request was delivered more than once; by a hash where the engine has a good one."""
+        from sqlglot import exp
+
+        columns = self.table.columns
+        if self.table.flavour.id not in columns.present or overview_sql.is_cut(self.table):
+            return False
+        name = {"duckdb": "hash", "spark": "xxhash64", "databricks": "xxhash64"}.get(
+            self.table.engine.dialect
+        )
+        identity = columns.named("id")
+        key = exp.Anonymous(this=name, expressions=[identity]) if name else identity
+        twice = (
+            self.table.query.select(exp.alias_(key, "k"))
+            .where(exp.Not(this=exp.Is(this=identity.copy(), expression=exp.Null())))
+            .group_by(key.copy())
+            .having(exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1)))
+            .limit(1)
+        )
+        found = self._ask(twice)
+        return found is not None and found.num_rows > 0
+
+    def by_hour(self) -> tuple[Names, list[dict[str, Any]]]:
+        """Count by hour, endpoint and entity."""
+        names = Names(self._ask(overview_sql.sample(self.table)).to_pylist(), self.table)
+        statement = overview_sql.statement(
+            self.table, 3600, [], by_entity=names.by_entity, doubled=self.doubled()
+        )
+        rows = self._ask(statement).to_pylist()
+        keys = ("bucket", "endpoint", "entity", "status")
+        return names, [row for row in rows if all(row[key] is not None for key in keys)]
+
+    def fill(self, numbers: Numbers, step: int, rates: Rates | None) -> None:
+        """Ask for the numbers and put them together."""
+        seen = self._ask(overview_sql.sample(self.table)).to_pylist()
+        names = Names(seen, self.table)
+        tags = tag_keys(seen)
+        statement = overview_sql.statement(
+            self.table, step, tags, by_entity=names.by_entity, doubled=self.doubled()
+        )
+        numbers.sql = sql_of(statement, self.table.engine.dialect, pretty=True)
+        counted = self._ask(statement)
+        RollUp(counted, numbers, names, tags, prices=self.table.prices, rates=rates).fill()
+
+
+class Names:
+    """Which endpoint and model an entity stands for, as the newest calls say.
+
+    Attributes
+    ----------
+    by_entity : bool
+        An entity belongs to one endpoint only, so that the request need not be read for it.
+    """
+
+    def __init__(self, seen: list[Mapping[str, Any]], table: InferenceTable) -> None:
+        endpoints: dict[str, Counter[str]] = defaultdict(Counter)
+        models: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for row in seen:
+            endpoint, entity = read.text(row["endpoint"]) or "", read.text(row["entity"]) or ""
+            if entity and endpoint:
+                endpoints[entity][endpoint] += 1
+            if model := read.text(row["model"]):
+                models[entity, endpoint][model] += 1
+        self._endpoints = {entity: found.most_common(1)[0][0] for entity, found in endpoints.items()}
+        self._models = {key: found.most_common(1)[0][0] for key, found in models.items()}
+        self.by_entity = table.flavour is SERVING and all(len(found) == 1 for found in endpoints.values())
+
+    @property
+    def entities(self) -> dict[str, list[str]]:
+        """Entities by the endpoint they belong to."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for entity, endpoint in self._endpoints.items():
+            found[endpoint].append(entity)
+        return dict(found)
+
+    def models(self, *, endpoint: str | None = None, entity: str | None = None) -> list[str]:
+        """Name the models that answer at an endpoint, or that an entity is."""
+        found = [
+            model
+            for (of_entity, of_endpoint), model in self._models.items()
+            if (endpoint is None or of_endpoint == endpoint) and (entity is None or of_entity == entity)
+        ]
+        return list(dict.fromkeys(found))
+
+    def endpoint(self, endpoint: str, entity: str) -> str:
+        """Name the endpoint of a group; empty where nothing tells."""
+        return endpoint or self._endpoints.get(entity, "")
+
+    def model(self, endpoint: str, entity: str) -> str | None:
+        """Name the model that answers there."""
+        return self._models.get((entity, self.endpoint(endpoint, entity))) or self._models.get((entity, ""))
+
+
+def tag_keys(seen: list[Mapping[str, Any]]) -> list[str]:
+    """Name the tags worth grouping by, the most used first: those that are no ids."""
+    values: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in seen:
+        for key, value in read.pairs(row["tags"]).items():
+            values[key][value] += 1
+    usable = {
+        key: sum(found.values())
+        for key, found in values.items()
+        if len(found) <= _MOST_VALUES and (len(found) < 10 or len(found) < 0.5 * sum(found.values()))
+    }
+    return sorted(usable, key=lambda key: (-usable[key], key))[:_MOST_TAGS]
+
+
+def hourly_tokens(table: InferenceTable, window: Window) -> dict[tuple[str, int], float]:
+    """Count the tokens of each endpoint in each hour (ns since the epoch), whatever was filtered."""
+    whole = table._asked(Query(table.columns, table.query.innermost.table, window, usage=table.query.usage))
+    counting = _Counting(whole)
+    names, counted = counting.by_hour()
+    found: dict[tuple[str, int], float] = defaultdict(float)
+    for row in counted:
+        hour = int(row["bucket"]) * 3600 * 1_000_000_000
+        found[names.endpoint(row["endpoint"], row["entity"]), hour] += (row["sent"] or 0) + (row["made"] or 0)
+    return dict(found)

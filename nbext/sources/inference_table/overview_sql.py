@@ -1,0 +1,222 @@
+"""The statements behind an overview: one pass over the table, with every grouping in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .bins import bin_sql
+from .columns import Columns
+from .flavour import UNITY
+from .inline import inlined
+from .verbs import delivered_twice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlglot import exp
+
+    from .table import InferenceTable
+
+# Counts of an answer, parsed once for all of them; numbered from 1.
+_PATHS = (
+    "$.usage.prompt_tokens",
+    "$.usage.completion_tokens",
+    "$.usage.total_tokens",
+    "$.usage.prompt_tokens_details.cached_tokens",
+    "$.usage.cache_read_input_tokens",
+    "$.usage.cache_creation_input_tokens",
+)
+_ANSWERED = "coalesce(status_code, 200) < 400"
+# What nearly every row is, told without a regular expression; the others are looked at closely.
+_PLAINLY_OK = (
+    f"{_ANSWERED} AND starts_with(response, '{{\"') AND NOT starts_with(response, '{{\"error') "
+    "AND NOT contains(response, 'content_filter') AND NOT contains(response, 'databricks')"
+)
+KEYS = ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin")
+# Of the newest calls, enough to meet every entity that matters.
+_SAMPLE = 4000
+
+
+def statement(
+    table: InferenceTable, step_s: int, tags: Sequence[str], *, by_entity: bool, doubled: bool
+) -> exp.Select:
+    """Give the statement that counts.
+
+    Parameters
+    ----------
+    table : InferenceTable
+        Windowed and filtered.
+    step_s : int
+        Width of a bucket in seconds.
+    tags : sequence of str
+        Keys of caller tags to group by.
+    by_entity : bool
+        The entity tells the endpoint; the request is read only where there is no entity.
+    doubled : bool
+        Some requests were delivered more than once; each copy then counts for its share.
+
+    Returns
+    -------
+    sqlglot.exp.Select
+        Columns `KEYS`, ``tag0`` …, ``rows``, and weighted sums: ``requests``, ``sent``, ``made``,
+        ``cached`` tokens, and ``counted`` requests whose tokens are known. A key that is NULL is not
+        what the row is grouped by.
+    """
+    import sqlglot
+
+    named = [f"tag{number}" for number in range(len(tags))]
+    cut = is_cut(table)
+    items = _items(table, tags, by_entity=by_entity)
+    seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
+    told = _from(sqlglot.parse_one(_told(table, step_s, named), read="duckdb"), seen, "seen")
+    if doubled and not cut:
+        told = _shared(told, table)
+    sets = _sets(named, first_byte=table.flavour is UNITY)
+    grouped = ", ".join(f"({', '.join(one)})" for one in sets)
+    used = {name for one in sets for name in one}
+    keys = [name if name in used else f"CAST(NULL AS BIGINT) AS {name}" for name in (*KEYS, *named)]
+    counted = sqlglot.parse_one(
+        f"""
+        SELECT {", ".join(keys)}, count(*) AS rows, sum(weight) AS requests,
+          sum(CASE WHEN sent IS NULL AND made IS NULL THEN 0.0 ELSE weight END) AS counted,
+          sum(weight * sent) AS sent, sum(weight * made) AS made, sum(weight * cached) AS cached
+        FROM a GROUP BY GROUPING SETS ({grouped})
+        """,
+        read="duckdb",
+    )
+    return _from(counted, told, "told")
+
+
+def sample(table: InferenceTable) -> exp.Select:
+    """Give the statement for what the newest calls say: names of endpoint, entity and model, and tags."""
+    from sqlglot import exp
+
+    columns = table.columns
+    tags = tags_column(columns)
+    items = {
+        "time": "time",
+        "endpoint": "endpoint",
+        "entity": "entity",
+        "model": _model(columns),
+        "tags": tags or "CAST(NULL AS TEXT)",
+    }
+    found = [exp.alias_(inlined(sql, columns), name) for name, sql in items.items()]
+    order = exp.Ordered(this=columns.clock()[0], desc=True, nulls_first=False)
+    return table.query.select(*found).order_by(order).limit(_SAMPLE)
+
+
+def is_cut(table: InferenceTable) -> bool:
+    """Tell whether a limit is part of what was asked."""
+    return table.query.limit is not None or table.query.inner is not None
+
+
+def tags_column(columns: Columns) -> str | None:
+    """Name the column of caller tags; None if there is none."""
+    here = {name.lower() for name in columns.types}
+    return next((name for name in ("nbext_tags", "request_tags") if name in here), None)
+
+
+def _model(columns: Columns) -> str:
+    here = {name.lower() for name in columns.types}
+    found = next((name for name in ("nbext_model", "destination_model") if name in here), None)
+    return f"coalesce({found}, served_model)" if found else "served_model"
+
+
+def _sets(tags: list[str], *, first_byte: bool) -> list[tuple[str, ...]]:
+    """Say what is grouped by what: few groups each, for a grouping costs what it holds."""
+    who = ("endpoint", "entity")
+    bins = ("bin", "first_bin") if first_byte else ("bin",)
+    found: list[tuple[str, ...]] = [("bucket", *who, "status")]
+    found += [(*group, one) for group in (("bucket",), who) for one in bins]
+    for name in ("requester", *tags):
+        found += [(name, *who, "status"), ("bucket", name, "status"), *((name, one) for one in bins)]
+    return found
+
+
+def _items(table: InferenceTable, tags: Sequence[str], *, by_entity: bool) -> list[exp.Expr]:
+    """Say what is read of a row: its text only as far as nothing shorter tells."""
+    from sqlglot import exp
+
+    columns = table.columns
+    paths = ", ".join(f"'{path}'" for path in _PATHS)
+    # Tokens that a usage table counted need no text.
+    counted = "nbext_in" in columns.types
+    unknown = "nbext_in IS NULL AND " if counted else ""
+    items = {
+        "time": "time",
+        "endpoint": "CASE WHEN entity IS NULL THEN endpoint END" if by_entity else "endpoint",
+        "entity": "entity",
+        "requester": "requester",
+        "status": f"CASE WHEN {_PLAINLY_OK} THEN 'ok' ELSE status END",
+        "ms": "CAST(duration_ms AS DOUBLE)",
+        "first_ms": "CAST(ttfb_ms AS DOUBLE)",
+        "weight": "weight",
+        "id": "id",
+        "said": f"CASE WHEN {unknown}{_ANSWERED} AND starts_with(response, '{{') "
+        f"THEN TRY(json_extract_string(response, [{paths}])) END",
+        "counted_in": f"CAST({'nbext_in' if counted else 'NULL'} AS BIGINT)",
+        "counted_out": f"CAST({'nbext_out' if counted else 'NULL'} AS BIGINT)",
+        "status_code": "status_code",
+        "response": "response",
+    }
+    found = [exp.alias_(inlined(sql, columns), name) for name, sql in items.items()]
+    source = tags_column(columns) or ""
+    return found + [exp.alias_(columns.entry(source, key), f"tag{number}") for number, key in enumerate(tags)]
+
+
+def _told(table: InferenceTable, step_s: int, tags: list[str]) -> str:
+    """Keys and values of a row; a key that is not known is empty, for NULL means another grouping."""
+    # A count past all reason, or what is no number, would spoil every sum it is in.
+    number = "TRY_CAST(said[{0}] AS DOUBLE)".format
+    sent, made, total, cached, read, written = (
+        f"(CASE WHEN {number(n)} BETWEEN 0 AND 1e15 THEN {number(n)} END)" for n in range(1, 7)
+    )
+    beside = f"(coalesce({read}, 0) + coalesce({written}, 0))"
+    # Databricks counts what a cache held in or beside the prompt; the total tells, or the size.
+    apart = f"({sent} < {beside} OR {total} >= {sent} + coalesce({made}, 0) + {beside})"
+    given = f"CASE WHEN {beside} > 0 AND {apart} THEN {sent} + {beside} ELSE {sent} END"
+    # Streams as they were sent, and other APIs, have not the usual keys at the usual place.
+    closer = Columns(table.flavour, {}).derived
+    odd = f"said[1] IS NULL AND counted_in IS NULL AND {_ANSWERED}"
+    tagged = "".join(f", coalesce({tag}, '') AS {tag}" for tag in tags)
+
+    def binned(ms: str) -> str:
+        # A refusal is quick: among the others it would make a slow endpoint look fast.
+        return f"CASE WHEN status = 'ok' THEN coalesce({bin_sql(ms)}, -1) ELSE -1 END"
+
+    return f"""
+        SELECT CAST(floor(epoch(time) / {step_s}) AS BIGINT) AS bucket,
+          coalesce(endpoint, '') AS endpoint, coalesce(entity, '') AS entity,
+          coalesce(requester, '') AS requester, status,
+          {binned("ms")} AS bin, {binned("first_ms")} AS first_bin, weight, id,
+          coalesce(counted_in, {given}, CASE WHEN {odd} THEN {closer["input_tokens"]} END) AS sent,
+          coalesce(counted_out, {made}, CASE WHEN {odd} THEN {closer["output_tokens"]} END) AS made,
+          coalesce({cached}, {read}, CASE WHEN {odd} THEN {closer["cached_tokens"]} END) AS cached{tagged}
+        FROM a
+    """
+
+
+def _from(statement: exp.Expr, source: exp.Select, name: str) -> exp.Select:
+    from sqlglot import exp
+
+    for table in list(statement.find_all(exp.Table)):
+        table.replace(source.subquery(name))
+    return statement  # type: ignore[return-value]
+
+
+def _shared(told: exp.Select, table: InferenceTable) -> exp.Select:
+    """Let the copies of a request share its weight."""
+    from sqlglot import exp
+
+    twice = delivered_twice(table.query).subquery("twice")
+    names = [name for name in told.named_selects if name != "weight"]
+    share = exp.Div(
+        this=exp.column("weight", "each"),
+        expression=exp.Coalesce(this=exp.column("copies", "twice"), expressions=[exp.Literal.number(1)]),
+    )
+    same = exp.column("id", "each").eq(exp.column("id", "twice"))
+    return (
+        exp.select(*(exp.column(name, "each") for name in names), exp.alias_(share, "weight"))
+        .from_(told.subquery("each"))
+        .join(twice, on=same, join_type="left")
+    )

@@ -1,0 +1,169 @@
+"""Reading a table as columns of the calls frame: batches of plain rows, and calls for the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...engines.duckdb import through_duckdb
+from ...model import redact
+from ...model.facts import endpoint_of
+from ...model.names import same_model
+from .flavour import UNITY
+from .priced import add_costs
+from .rows import row_of
+from .shred import ENDPOINT, ODD, ROW, SHADY, shred_sql
+from .typing import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
+
+    from ...model.call import Call
+    from ...model.redact import Redactor
+    from .table import InferenceTable
+
+_TEXTS = ("prompt", "completion", "error_message")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A batch of the calls frame.
+
+    Parameters
+    ----------
+    columns : dict of str to pyarrow.Array
+        By the frame's names, moments as ns since the epoch. A column that is left out is missing
+        in every plain row.
+    rows : int
+    others : dict of int to Call
+        Calls of the rows that are not plain, by their place.
+    """
+
+    columns: Mapping[str, pa.Array]
+    rows: int
+    others: Mapping[int, Call]
+
+
+def parts_of(table: InferenceTable) -> Iterator[Part]:
+    """Read what a table was asked for, each request once, a batch at a time."""
+    redactor = table.redactor or redact.DEFAULT
+    names = list(table.columns.stored)
+    twice = table.delivered_twice()
+    statement = table.statement()
+    engine = table.engine
+    if engine.dialect == "duckdb":
+        sql = shred_sql(statement.sql("duckdb"), table.flavour, names, hint=redactor.hint)
+        batches = engine.query(sql)  # type: ignore[arg-type]  # DuckDB's own takes text too
+    else:
+        sql = shred_sql("SELECT * FROM nbext_given", table.flavour, names, hint=redactor.hint)
+        batches = through_duckdb(engine.query(statement), "nbext_given", sql)
+    seen: set[Any] = set()
+    for batch in table.watched(batches):
+        yield from _part(table, _once(batch, twice, seen) if twice else batch, redactor)
+
+
+def _part(table: InferenceTable, batch: pa.RecordBatch, redactor: Redactor) -> Iterator[Part]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not batch.num_rows:
+        return
+    columns = {name: batch.column(name) for name in batch.schema.names}
+    odd = columns.pop(ODD)
+    rows = columns.pop(ROW)
+    others: dict[int, Call] = {}
+    for at in pc.indices_nonzero(odd).to_pylist():
+        row = row_of(rows[at].as_py(), table.flavour, endpoint=table.endpoint_name)
+        others[at] = table.call_of(row)
+    shady = pc.indices_nonzero(columns.pop(SHADY)).to_pylist()
+    if shady:
+        for name in _TEXTS:
+            columns[name] = _redacted(columns[name], shady, redactor)
+    columns["call_id"] = pc.utf8_slice_codeunits(columns["trace_id"], 0, 16)
+    columns["url"] = _mapped(columns["url"], redactor.url)
+    _add_endpoints(table, columns)
+    add_costs(columns, prices=table.prices)
+    columns["fallback"] = _fallbacks(columns["model"], columns["endpoint"], columns["served_model"])
+    count = batch.num_rows
+    columns["api"] = pa.repeat(pa.scalar("chat.completions"), count)
+    columns["attempts"] = pa.repeat(pa.scalar(1, pa.int64()), count)
+    columns["tokens_estimated"] = pa.repeat(pa.scalar(False), count)
+    yield Part(columns, count, others)
+
+
+def _once(batch: pa.RecordBatch, twice: frozenset[Any], seen: set[Any]) -> pa.RecordBatch:
+    """Drop rows of requests that came before. A row that is not plain tells its id inside."""
+    import pyarrow as pa
+
+    keep = []
+    ids = batch.column("request_id").to_pylist()
+    for at, given in enumerate(ids):
+        identity = given
+        if identity is None:
+            row = batch.column(ROW)[at].as_py() or {}
+            identity = row.get("databricks_request_id", row.get("request_id"))
+        again = identity in twice and identity in seen
+        if identity in twice:
+            seen.add(identity)
+        keep.append(not again)
+    return batch if all(keep) else batch.filter(pa.array(keep))
+
+
+def _redacted(texts: pa.Array, places: list[int], redactor: Redactor) -> pa.Array:
+    import pyarrow as pa
+
+    pieces = []
+    done = 0
+    for at in places:
+        given = texts[at].as_py()
+        kept = None if given is None else redactor.text(given)
+        if kept != given:
+            pieces += [texts.slice(done, at - done), pa.array([kept], texts.type)]
+            done = at + 1
+    return pa.concat_arrays([*pieces, texts.slice(done)]) if pieces else texts
+
+
+def _mapped(texts: pa.Array, function: Any) -> pa.Array:
+    """Apply a function to each different text."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    coded = pc.dictionary_encode(texts)
+    new = pa.array([function(text.as_py()) for text in coded.dictionary], pa.string())
+    return new.take(coded.indices)
+
+
+def _add_endpoints(table: InferenceTable, columns: dict[str, Any]) -> None:
+    """Add the endpoint by the table's own word, the URL, or the model asked for."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    stored = columns.pop(ENDPOINT)
+    named = _mapped(columns["url"], lambda url: endpoint_of(url, None)) if table.flavour is UNITY else None
+    found = columns["model"] if named is None else pc.coalesce(named, columns["model"])
+    if table.endpoint_name is not None:
+        found = pa.repeat(pa.scalar(table.endpoint_name), len(found))
+    if stored.null_count < len(stored):
+        names = pa.array([pairs(value).get("endpoint_name") for value in stored.to_pylist()], pa.string())
+        found = pc.coalesce(names, found)
+    columns["endpoint"] = found
+
+
+def _fallbacks(model: pa.Array, endpoint: pa.Array, served: pa.Array) -> pa.Array:
+    """Tell for each pair of names whether another model than the one asked for answered."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    asked = pc.dictionary_encode(pc.coalesce(model, endpoint), null_encoding="encode")
+    answered = pc.dictionary_encode(served, null_encoding="encode")
+    width = len(answered.dictionary)
+    codes = np.asarray(asked.indices) * width + np.asarray(answered.indices)
+    unique, places = np.unique(codes, return_inverse=True)
+    verdicts = np.zeros(len(unique), bool)
+    for at, code in enumerate(unique.tolist()):
+        one, other = asked.dictionary[code // width].as_py(), answered.dictionary[code % width].as_py()
+        verdicts[at] = bool(one and other) and same_model(one, other, strict=True) is False
+    return pa.array(verdicts[places])

@@ -1,0 +1,295 @@
+"""Groups that an engine counted, added up to the numbers of an overview."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from ...model.call import Usage
+from ...model.names import base_name
+from ...model.overview import Counts, Grain, Group, Numbers
+from ...model.pricing import cost_of
+from .bins import MOST, quantiles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import pyarrow as pa
+
+    from .billing import Rates
+    from .overview import Names
+
+_SHARES = (0.5, 0.95, 0.99)
+_STATUS_FIELDS = {"error": "errors", "rate_limited": "limited", "blocked": "blocked"}
+# Groups that are named; those after them matter to nobody and would fill the page.
+_MOST_GROUPS = 200
+NOT_KNOWN = "not known"
+
+
+class Sums:
+    """Weighted sums of some requests."""
+
+    __slots__ = ("cached", "counted", "made", "requests", "sent", "status", "unpriced", "usd", "usd_by")
+
+    def __init__(self) -> None:
+        self.requests = self.counted = self.sent = self.made = self.cached = 0.0
+        self.status: dict[str, float] = defaultdict(float)
+        self.usd_by: dict[tuple[str, str], float] = defaultdict(float)
+        self.unpriced = 0.0
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Take in a group."""
+        requests = row["requests"] or 0.0
+        self.requests += requests
+        self.counted += row["counted"] or 0.0
+        self.sent += row["sent"] or 0.0
+        self.made += row["made"] or 0.0
+        self.cached += row["cached"] or 0.0
+        self.status[row["status"]] += requests
+
+    def counts(self) -> Counts:
+        """Give them as they are shown."""
+        counts = Counts(requests=round(self.requests))
+        for status, name in _STATUS_FIELDS.items():
+            setattr(counts, name, round(self.status.get(status, 0.0)))
+        if self.counted > 0:
+            counts.input_tokens, counts.output_tokens = round(self.sent), round(self.made)
+        if self.usd_by:
+            counts.usd = sum(self.usd_by.values())
+            counts.cost_basis, counts.cost_source = max(self.usd_by, key=lambda key: self.usd_by[key])
+            counts.partial = self.unpriced > 0
+        return counts
+
+
+class RollUp:
+    """Adds up what `overview_sql.statement` counted.
+
+    Parameters
+    ----------
+    counted : pyarrow.Table
+    numbers : Numbers
+        Filled in.
+    names : Names
+    tags : list of str
+    prices : mapping, optional
+        The user's.
+    rates : Rates, optional
+        What was billed, by token.
+    """
+
+    def __init__(
+        self,
+        counted: pa.Table,
+        numbers: Numbers,
+        names: Names,
+        tags: list[str],
+        *,
+        prices: Mapping[str, Any] | None,
+        rates: Rates | None,
+    ) -> None:
+        import pandas as pd
+
+        self.numbers, self.names, self.tags = numbers, names, tags
+        self.prices, self.rates = prices, rates
+        frame = counted.to_pandas()
+        for name in ("requests", "counted", "sent", "made", "cached"):
+            frame[name] = pd.to_numeric(frame[name]).fillna(0.0).astype(float)
+        self.frame = frame
+        keys = [
+            name
+            for name in frame.columns
+            if name in ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin")
+            or name.startswith("tag")
+        ]
+        known = frame[keys].notna()
+        self._sets = {
+            frozenset(k for k, v in zip(keys, flags, strict=True) if v): part
+            for flags, part in frame.groupby([known[k] for k in keys], sort=False)
+        }
+        self._cost_of: dict[tuple[str, str, int], Any] = {}
+
+    def _set(self, *keys: str) -> list[dict[str, Any]]:
+        part = self._sets.get(frozenset(keys))
+        return [] if part is None else part.to_dict("records")
+
+    def fill(self) -> None:
+        """Fill in the numbers."""
+        numbers = self.numbers
+        totals = Sums()
+        buckets: dict[int, Sums] = defaultdict(Sums)
+        grains: dict[Grain, dict[Any, Sums]] = {"endpoint": defaultdict(Sums), "entity": defaultdict(Sums)}
+        series: dict[tuple[Grain, Any], dict[int, Sums]] = defaultdict(lambda: defaultdict(Sums))
+        rows = 0
+        for row in self._set("bucket", "endpoint", "entity", "status"):
+            rows += int(row["rows"])
+            bucket = int(row["bucket"])
+            endpoint, entity = self._named(row)
+            parts = [totals, buckets[bucket]]
+            named: tuple[tuple[Grain, str], ...] = (("endpoint", endpoint), ("entity", entity))
+            for grain, name in named:
+                parts += [grains[grain][name], series[grain, name][bucket]]
+            self._add(row, parts, bucket)
+        numbers.rows = rows
+        numbers.entities = self.names.entities
+        numbers.sampled = abs(totals.requests - rows) > 1e-6 * max(rows, 1) and totals.requests > rows
+        numbers.totals = totals.counts()
+        quants = self._quantiles(("bucket",), lambda row: int(row["bucket"]))
+        starts = sorted(buckets)
+        numbers.buckets = [
+            (bucket * numbers.step_ns, _with(buckets[bucket].counts(), quants.get(bucket)))
+            for bucket in starts
+        ]
+        who = ("endpoint", "entity")
+        of_endpoint = self._quantiles(who, lambda row: self._named(row)[0])
+        self._put("endpoint", grains["endpoint"], of_endpoint, series, starts)
+        self._put("entity", grains["entity"], self._quantiles(who, lambda row: row["entity"]), series, starts)
+        _with(numbers.totals, self._quantiles(who, lambda _: 0).get(0))
+        self._more("requester", "requester", None, starts)
+        for number, key in enumerate(self.tags):
+            self._more("tag", f"tag{number}", key, starts)
+
+    def _named(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        return self.names.endpoint(row["endpoint"], row["entity"]), row["entity"]
+
+    def _more(self, grain: Grain, column: str, key: str | None, starts: list[int]) -> None:
+        """Put in groups by requester, or by the values of a tag."""
+        sums: dict[Any, Sums] = defaultdict(Sums)
+        series: dict[tuple[Grain, Any], dict[int, Sums]] = defaultdict(lambda: defaultdict(Sums))
+        for row in self._set(column, "endpoint", "entity", "status"):
+            self._add(row, [sums[row[column]]], None)
+        for row in self._set("bucket", column, "status"):
+            series[grain, row[column]][int(row["bucket"])].add(row)
+        if key is not None:
+            sums.pop("", None)
+        elif set(sums) == {""}:
+            return
+        self._put(grain, sums, self._quantiles((column,), lambda row: row[column]), series, starts, key)
+
+    def _put(  # noqa: PLR0917  # one place, five things to put together
+        self,
+        grain: Grain,
+        sums: Mapping[Any, Sums],
+        quants: Mapping[Any, Any],
+        series: Mapping[tuple[Grain, Any], Mapping[int, Sums]],
+        starts: list[int],
+        key: str | None = None,
+    ) -> None:
+        ordered = sorted(sums, key=lambda name: (-sums[name].requests, name))[:_MOST_GROUPS]
+        groups = self.numbers.groups.setdefault(grain, [])
+        for name in ordered:
+            counts = _with(sums[name].counts(), quants.get(name))
+            hint = self._hint(grain, name)
+            groups.append(
+                Group(
+                    name or NOT_KNOWN,
+                    counts,
+                    hint,
+                    key,
+                    _series(series.get((grain, name), {}), starts, counts),
+                )
+            )
+
+    def _hint(self, grain: Grain, name: str) -> str | None:
+        if grain == "entity":
+            models = self.names.models(entity=name)
+        elif grain == "endpoint":
+            models = self.names.models(endpoint=name)
+        else:
+            return None
+        return ", ".join(dict.fromkeys(map(base_name, models))) or None
+
+    # ── quantiles ─────────────────────────────────────────────────────────
+
+    def _quantiles(self, keys: tuple[str, ...], name_of: Any) -> dict[Any, tuple[list[Any], list[Any]]]:
+        """Quantiles of durations and of times to the first byte, by what `name_of` calls a group."""
+        found: dict[Any, list[list[Any]]] = {}
+        for place, column in enumerate(("bin", "first_bin")):
+            matrix = self._matrix(keys, column, name_of)
+            for name, values in matrix.items():
+                found.setdefault(name, [[None] * 3, [None] * 3])[place] = values
+        return {name: (values[0], values[1]) for name, values in found.items()}
+
+    def _matrix(self, keys: tuple[str, ...], column: str, name_of: Any) -> dict[Any, list[Any]]:
+        import numpy as np
+
+        rows = [row for row in self._set(*keys, column) if row[column] >= 0]
+        names = list(dict.fromkeys(name_of(row) for row in rows))
+        if not names:
+            return {}
+        places = {name: place for place, name in enumerate(names)}
+        counts: np.ndarray[Any, Any] = np.zeros((len(names), MOST + 1))
+        for row in rows:
+            counts[places[name_of(row)], int(row[column])] += row["requests"]
+        return dict(zip(names, quantiles(counts, _SHARES), strict=True))
+
+    # ── cost ──────────────────────────────────────────────────────────────
+
+    def _add(self, row: Mapping[str, Any], parts: list[Sums], bucket: int | None) -> None:
+        cost = self._cost(row, bucket)
+        for part in parts:
+            part.add(row)
+            if cost is None:
+                part.unpriced += row["counted"] or (row["requests"] if row["status"] == "ok" else 0.0)
+            else:
+                part.usd_by[cost[1], cost[2]] += cost[0]
+
+    def _cost(self, row: Mapping[str, Any], bucket: int | None) -> tuple[float, str, str] | None:
+        """US dollars of a group, how they are known and from where; None when no price is known."""
+        endpoint, entity = self._named(row)
+        tokens = (row["sent"] or 0.0) + (row["made"] or 0.0)
+        start = self.numbers.start_ns if bucket is None else bucket * self.numbers.step_ns
+        if self.rates is not None:
+            end = self.numbers.end_ns if bucket is None else start + self.numbers.step_ns
+            rate = self.rates.mean(endpoint, start, end)
+            if rate is not None:
+                return tokens * rate, "allocated", self.rates.source
+        if not row["counted"]:
+            return None
+        usage = Usage(round(row["sent"]), round(row["made"]), None, round(row["cached"]))
+        cost = self._priced(usage, endpoint, entity, start)
+        if cost.usd is None:
+            return None
+        # Where prices step up with a request's length, the sum of many is no long request.
+        each = 1.0 / row["counted"]
+        mean = Usage(round(row["sent"] * each), round(row["made"] * each), None, round(row["cached"] * each))
+        one = self._priced(mean, endpoint, entity, start)
+        tiered = (
+            one.usd is not None and abs(one.usd / each - cost.usd) > 0.2 * cost.usd and row["counted"] >= 2
+        )
+        usd = one.usd / each if tiered and one.usd is not None else cost.usd
+        return usd, cost.basis, cost.source or ""
+
+    def _priced(self, usage: Usage, endpoint: str, entity: str, at_ns: int) -> Any:
+        return cost_of(
+            usage,
+            model=None,
+            endpoint=endpoint or None,
+            at_ns=at_ns,
+            prices=self.prices,
+            databricks=True,
+            served=(entity or None, self.names.model(endpoint, entity)),
+        )
+
+
+def _series(sums: Mapping[int, Sums], starts: list[int], counts: Counts) -> dict[str, list[Any]]:
+    """One number for each bucket; what the group has none of is left out."""
+    parts = [sums.get(start) for start in starts]
+    made: dict[str, list[Any]] = {"requests": [0 if part is None else round(part.requests) for part in parts]}
+    for status, name in _STATUS_FIELDS.items():
+        values = [0 if part is None else round(part.status.get(status, 0.0)) for part in parts]
+        if any(values):
+            made[name] = values
+    if counts.input_tokens is not None:
+        made["in"] = [0 if part is None else round(part.sent) for part in parts]
+        made["out"] = [0 if part is None else round(part.made) for part in parts]
+    if counts.usd is not None and any(part is not None and part.usd_by for part in parts):
+        made["usd"] = [0.0 if part is None else round(sum(part.usd_by.values()), 6) for part in parts]
+    return made
+
+
+def _with(counts: Counts, found: tuple[list[Any], list[Any]] | None) -> Counts:
+    if found is not None:
+        counts.p50, counts.p95, counts.p99 = found[0]
+        counts.ttfb_p50, counts.ttfb_p95, counts.ttfb_p99 = found[1]
+    return counts

@@ -1,0 +1,307 @@
+"""The columns of the calls frame, read off the stored bodies by DuckDB, for the rows that are plain.
+
+Building a `Call` of every row to keep a dozen values of it is what makes reading a large table
+slow. A row is *plain* when its bodies have the usual shape of a chat completion, or of an error of
+the gateway; of such a row each value is one path of its JSON. Every other row comes back whole and
+becomes a `Call`, so that both ways say the same of every row, and a row that no shape fits costs
+no other one anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .flavour import LEGACY, UNITY, Flavour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Paths into the answer and the request, each parsed once for all of them.
+_ANSWER = {
+    "object": "$.object",
+    "model": "$.model",
+    "content": "$.choices[0].message.content",
+    "finish": "$.choices[0].finish_reason",
+    "sent": "$.usage.prompt_tokens",
+    "made": "$.usage.completion_tokens",
+    "total": "$.usage.total_tokens",
+    "cached": "$.usage.prompt_tokens_details.cached_tokens",
+    "reasoning": "$.usage.completion_tokens_details.reasoning_tokens",
+    "read": "$.usage.cache_read_input_tokens",
+    "written": "$.usage.cache_creation_input_tokens",
+    "id": "$.id",
+    "provider": "$.provider",
+    "role": "$.choices[0].message.role",
+    "code": "$.error_code",
+    "message": "$.message",
+    # From here on: what makes a row one that is not plain.
+    "block": "$.choices[0].message.content[0]",
+    "usage": "$.usage",
+    "second": "$.choices[1]",
+    "error": "$.error",
+    "detail": "$.detail",
+    "type": "$.type",
+    "output": "$.databricks_output",
+    "policy": "$.databricks_service_policy",
+    "refusal": "$.choices[0].message.refusal",
+    "audio": "$.choices[0].message.audio",
+    "text": "$.choices[0].text",
+    "hit": "$.usage.prompt_cache_hit_tokens",
+    "sent_too": "$.usage.input_tokens",
+    "made_too": "$.usage.output_tokens",
+    "gemini": "$.usage.totalTokenCount",
+    "gemini_prompt": "$.usage.promptTokenCount",
+}
+_COUNTS = ("sent", "made", "total", "cached", "reasoning", "read", "written")
+_BACK = 4
+_REQUEST = {
+    "model": "$.model",
+    "stream": "$.stream",
+    "client": "$.client_request_id",
+    "first": "$.messages[0]",
+    "system": "$.system",
+    "version": "$.anthropic_version",
+    **{f"role{n}": f"$.messages[#-{n}].role" for n in range(1, _BACK + 1)},
+    **{f"said{n}": f"$.messages[#-{n}].content" for n in range(1, _BACK + 1)},
+    **{f"part{n}": f"$.messages[#-{n}].content[0]" for n in range(1, _BACK + 1)},
+}
+_UUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
+# Names of the result that are not columns of the frame.
+ODD = "nbext_odd"
+SHADY = "nbext_shady"
+ROW = "nbext_row"
+ENDPOINT = "nbext_endpoint"
+
+
+def shred_sql(rows: str, flavour: Flavour, names: Iterable[str], *, hint: str | None) -> str:
+    """Give the statement that reads the frame's columns of plain rows, and the others whole.
+
+    Parameters
+    ----------
+    rows : str
+        A SELECT in DuckDB's dialect, of the flavour's columns.
+    flavour : Flavour
+    names : iterable of str
+        Which of them it gives.
+    hint : str or None
+        `Redactor.hint`: texts it is found in are looked at again. None: every row comes whole.
+    """
+    here = list(names)
+    return f"""
+WITH nbext_rows AS ({rows}),
+nbext_typed AS (SELECT *, {_typed(flavour, here)} FROM nbext_rows),
+nbext_read AS (SELECT *, {_lists(here)} FROM nbext_typed),
+nbext_values AS (SELECT *, {_values()} FROM nbext_read),
+nbext_facts AS (SELECT *, {_facts(hint)} FROM nbext_values)
+SELECT {", ".join(f"{sql} AS {name}" for name, sql in _result(flavour, here, hint).items())}
+FROM nbext_facts
+"""
+
+
+def _typed(flavour: Flavour, here: list[str]) -> str:
+    """Columns in the types of the frame, whatever they are stored as."""
+
+    def column(name: str, kind: str) -> str:
+        return f'TRY_CAST("{name}" AS {kind})' if name in here else f"CAST(NULL AS {kind})"
+
+    if flavour is LEGACY and "request_time" not in here:
+        start = f"{column('timestamp_ms', 'BIGINT')} * 1000000"
+    else:
+        time = "request_time" if flavour is LEGACY else flavour.time
+        start = f"epoch_us({column(time, 'TIMESTAMPTZ')}) * 1000"
+    ttfb = column("time_to_first_byte_ms", "DOUBLE") if flavour is UNITY else "CAST(NULL AS DOUBLE)"
+    chat = "TRUE"
+    if flavour is UNITY:
+        api, url = column("api_type", "VARCHAR"), column("url", "VARCHAR")
+        chat = (
+            f"coalesce(ends_with({api}, '/chat/completions') OR "
+            f"({api} IS NULL AND ({url} IS NULL OR ends_with({url}, '/chat/completions'))), FALSE)"
+        )
+    return ", ".join(
+        (
+            f"{column(flavour.id, 'VARCHAR')} AS t_id",
+            f"{start} AS t_start",
+            f"CAST(TRY_CAST({column(flavour.duration, 'DOUBLE')} AS BIGINT) AS DOUBLE) AS t_duration",
+            f"CAST(TRY_CAST({ttfb} AS BIGINT) AS DOUBLE) AS t_ttfb",
+            f"TRY_CAST({column('status_code', 'DOUBLE')} AS BIGINT) AS t_code",
+            f"{column('client_request_id', 'VARCHAR')} AS t_client",
+            f"{column('url', 'VARCHAR')} AS t_url" if flavour is UNITY else "CAST('' AS VARCHAR) AS t_url",
+            f"{chat} AS t_chat",
+            f"{column('request', 'VARCHAR')} AS t_request",
+            f"{column('response', 'VARCHAR')} AS t_response",
+        )
+    )
+
+
+def _lists(here: list[str]) -> str:
+    """All values of a body in one pass; text that is no JSON object, or a broken one, gives NULL."""
+
+    def read(body: str, paths: Iterable[str]) -> str:
+        listed = ", ".join(f"'{path}'" for path in paths)
+        return f"TRY(CASE WHEN starts_with({body}, '{{') THEN json_extract_string({body}, [{listed}]) END)"
+
+    return f"{read('t_response', _ANSWER.values())} AS a, {read('t_request', _REQUEST.values())} AS q"
+
+
+def _values() -> str:
+    """Name the values, taken out of the lists once."""
+    order = list(_ANSWER)
+    kept = order[: order.index("second")]
+    counts = f"a[{order.index(_COUNTS[0]) + 1}:{order.index(_COUNTS[-1]) + 1}]"
+    rest = f"a[{order.index('second') + 1}:]"
+    return ", ".join(
+        [
+            *(f"a[{at}] AS a_{name}" for at, name in enumerate(kept, 1)),
+            *(f"q[{at}] AS q_{name}" for at, name in enumerate(_REQUEST, 1)),
+            # NULLs leave no text: one look for all that must be numbers, and one for what must not be there.
+            f"coalesce(array_to_string({counts}, ','), '') AS counts",
+            f"coalesce(array_to_string({rest}, ''), '') AS rest",
+        ]
+    )
+
+
+def _a(name: str) -> str:
+    return f"a_{name}"
+
+
+def _q(name: str) -> str:
+    return f"q_{name}"
+
+
+def _is_text(body: str, value: str, first: str, path: str) -> str:
+    """Tell a JSON string from a list or an object, which would come as text too."""
+    doubtful = (
+        f"starts_with({value}, '{{') OR starts_with({value}, '[')"
+        f" OR regexp_full_match({value}, '-?[0-9.eE+-]+|true|false')"
+    )
+    # Only a CASE keeps the second parse to the rows that need it.
+    is_text = f"coalesce(TRY(json_type({body}, '{path}')) = 'VARCHAR', FALSE)"
+    sure = f"CASE WHEN {doubtful} THEN {is_text} ELSE TRUE END"
+    return f"({value} IS NOT NULL AND {first} IS NULL AND {sure})"
+
+
+def _facts(hint: str | None) -> str:
+    """Tell what kind of row it is, and its texts."""
+    content, finish = _a("content"), _a("finish")
+    chat = [
+        "t_code BETWEEN 200 AND 299",
+        "t_chat",
+        f"{_a('object')} = 'chat.completion'",
+        f"({_a('role')} IS NOT NULL OR {content} IS NOT NULL)",
+        f"rest = '' AND {_a('code')} IS NULL AND {_a('message')} IS NULL",
+        "(counts = '' OR regexp_full_match(counts, '[0-9]{1,15}(,[0-9]{1,15})*'))",
+        f"{_a('id')} IS DISTINCT FROM 'databricks-guardrail-block'",
+        f"{finish} IS DISTINCT FROM 'content_filter'",
+        f"({content} IS NULL OR {_is_text('t_response', content, _a('block'), _ANSWER['content'])})",
+    ]
+    code, message = _a("code"), _a("message")
+    failed = [
+        "t_code BETWEEN 400 AND 599",
+        "t_chat",
+        f"regexp_full_match({code}, '[A-Za-z_][A-Za-z0-9_]*')",
+        f"{code} NOT IN ('content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation',"
+        " 'true', 'false')",
+        # With a blank in it, it is no number and no truth value.
+        f"contains({message}, ' ') AND {_a('model')} IS NULL",
+        f"NOT regexp_matches({message}, '^\\s*[\\[{{]')",
+        "rest = ''",
+        *(f"{_a(name)} IS NULL" for name in ("finish", "usage", "object", "role", "content")),
+        f"{_a('id')} IS NULL AND {_a('provider')} IS NULL",
+        f"NOT (t_code = 403 AND starts_with({message}, 'Budget'))",
+    ]
+    asked = [
+        f"{_q('first')} IS NOT NULL",
+        f"{_q('system')} IS NULL AND {_q('version')} IS NULL",
+        f"({_q('stream')} IS NULL OR {_q('stream')} IN ('true', 'false'))",
+    ]
+    plain = (
+        f"coalesce(t_id IS NOT NULL AND t_start IS NOT NULL AND {' AND '.join(asked)}"
+        f" AND ({_prompt()}) IS NOT NULL AND (({' AND '.join(chat)}) OR ({' AND '.join(failed)})), FALSE)"
+    )
+    if hint is None:
+        plain = "FALSE"
+    numbers = ", ".join(f"TRY_CAST(a_{name} AS BIGINT) AS n_{name}" for name in _COUNTS)
+    return f"{plain} AS plain, {_prompt()} AS said, {numbers}"
+
+
+def _prompt() -> str:
+    """Find the last user message among the last few; NULL where another reader must decide."""
+    whens = []
+    before = ""
+    for n in range(1, _BACK + 1):
+        role, said, part = _q(f"role{n}"), _q(f"said{n}"), _q(f"part{n}")
+        text = _is_text("t_request", said, part, _REQUEST[f"said{n}"])
+        whens.append(f"WHEN {before}{role} = 'user' AND {said} <> '' AND {text} THEN {said}")
+        before += f"{role} IN ('assistant', 'tool', 'system', 'developer', 'function') AND "
+    return f"CASE {' '.join(whens)} END"
+
+
+def _result(flavour: Flavour, here: list[str], hint: str | None) -> dict[str, str]:
+    """Give the columns; what they say of rows that are not plain is overwritten."""
+    code, message = _a("code"), _a("message")
+    words = (
+        f"CASE WHEN starts_with({message}, {code} || ': ') "
+        f"THEN substr({message}, length({code}) + 3) ELSE {message} END"
+    )
+    sent, made, total, read, written = map(_count, ("sent", "made", "total", "read", "written"))
+    # Databricks counts what a cache held in the prompt or beside it; the total tells, or the size.
+    beside = f"(coalesce({read}, 0) + coalesce({written}, 0))"
+    apart = (
+        f"({beside} > 0 AND {sent} IS NOT NULL AND "
+        f"({sent} < {beside} OR coalesce({total} >= {sent} + coalesce({made}, 0) + {beside}, FALSE)))"
+    )
+    given = f"(CASE WHEN {apart} THEN {sent} + {beside} ELSE {sent} END)"
+    whole = (
+        f"CASE WHEN {total} IS NULL THEN CASE WHEN {sent} IS NULL AND {made} IS NULL THEN NULL "
+        f"ELSE coalesce({given}, 0) + coalesce({made}, 0) END "
+        f"WHEN {apart} THEN greatest({total}, {given} + coalesce({made}, 0)) ELSE {total} END"
+    )
+    provider = (
+        f"coalesce(nullif({_a('provider')}, ''),"
+        f" CASE WHEN starts_with({_a('id')}, 'msg_bdrk_') THEN 'amazon-bedrock' END)"
+    )
+    metadata = flavour is LEGACY and "request_metadata" in here
+    row = ", ".join(f'"{name}" := "{name}"' for name in here)
+    return {
+        "trace_id": f"CASE WHEN regexp_full_match(t_id, '{_UUID}') THEN lower(replace(t_id, '-', ''))"
+        " ELSE md5(t_id) END",
+        "start_time": "t_start",
+        "duration_ms": "t_duration",
+        "ttft_ms": f"CASE WHEN {_q('stream')} = 'true' AND t_code < 400 THEN t_ttfb END",
+        "status": "CASE WHEN t_code = 429 THEN 'rate_limited' WHEN t_code >= 400 THEN 'error' ELSE 'ok' END",
+        "status_code": "t_code",
+        "error_type": code,
+        "error_message": words,
+        "model": f"nullif({_q('model')}, '')",
+        "served_model": f"nullif({_a('model')}, '')",
+        "stream": f"coalesce({_q('stream')} = 'true', FALSE)",
+        "input_tokens": given,
+        "output_tokens": made,
+        "cached_tokens": f"coalesce({_count('cached')}, {read})",
+        "cache_write_tokens": written,
+        "reasoning_tokens": _count("reasoning"),
+        "total_tokens": whole,
+        "finish_reason": f"nullif({_a('finish')}, '')",
+        "prompt": "said",
+        "completion": f"CASE WHEN t_code < 400 THEN coalesce({_a('content')}, '') END",
+        "request_id": "t_id",
+        "client_request_id": f"coalesce(t_client, {_q('client')})",
+        "url": "coalesce(t_url, '')",
+        "provider": provider,
+        ENDPOINT: "request_metadata" if metadata else "CAST(NULL AS VARCHAR)",
+        ODD: "NOT plain",
+        SHADY: f"plain AND ({_shady(hint)})" if hint else "FALSE",
+        ROW: f"CASE WHEN NOT plain THEN struct_pack({row}) END",
+    }
+
+
+def _shady(hint: str) -> str:
+    pattern = hint.replace("'", "''")
+    texts = ("said", _a("content"), _a("message"))
+    return " OR ".join(
+        f"coalesce(strlen({t}) > 8000 OR regexp_matches({t}, '{pattern}'), FALSE)" for t in texts
+    )
+
+
+def _count(name: str) -> str:
+    return f"n_{name}"

@@ -1,0 +1,396 @@
+"""An inference table and what is asked of it: lazy, until a result is asked for."""
+
+from __future__ import annotations
+
+import copy
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ...engines import sql_of
+from . import verbs
+from .agent import trace_of_row
+from .columns import Columns
+from .expr import filter_of
+from .flavour import TableError, flavour_of
+from .query import Query, Window
+from .rows import Row, call_of_row, row_of
+from .times import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import pyarrow as pa
+    from sqlglot import exp
+    from typing_extensions import Self
+
+    from ...engines import Engine, Progress, Relation
+    from ...model.call import Call
+    from ...model.redact import Redactor
+    from ...model.span import Trace
+    from .usage import Usage
+
+T = TypeVar("T", bound="InferenceTable")
+STATUSES = ("ok", "error", "blocked", "rate_limited")
+
+
+class InferenceTable:
+    """What a gateway logged, asked where it lies.
+
+    Every verb gives a new table; nothing is read before a result is asked for.
+
+    Parameters
+    ----------
+    engine : Engine
+        Who runs the SQL.
+    relation : Relation
+        What the engine knows of the source.
+    endpoint : str, optional
+        The one endpoint the table is of, when that is known.
+    prices : mapping, optional
+        The user's price table, see `nbext.model.pricing`.
+    redactor : Redactor, optional
+        Takes secrets out of every call. Default: the known shapes of keys.
+    progress : callable, optional
+        Makes a `Progress` of a title, for reads that take long.
+
+    Raises
+    ------
+    TableError
+        The columns are those of no inference table.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        relation: Relation,
+        *,
+        endpoint: str | None = None,
+        prices: Mapping[str, Any] | None = None,
+        redactor: Redactor | None = None,
+        progress: Callable[[str], Progress | None] | None = None,
+    ) -> None:
+        self.engine = engine
+        self.relation = relation
+        self.flavour = flavour_of(relation.columns, relation.name)
+        self.columns = Columns(self.flavour, relation.columns, endpoint=endpoint)
+        self.query = Query(self.columns, relation.table)
+        self.endpoint_name = endpoint
+        self.prices = prices
+        self.redactor = redactor
+        self.progress = progress
+        self.usage: Usage | None = None
+        self._copies: tuple[list[Any], int] | None = None
+        self._bounded: Query | None = None
+        self._count: int | None = None
+
+    # ── verbs ─────────────────────────────────────────────────────────────
+
+    def _asked(self, query: Query) -> Self:
+        made = copy.copy(self)
+        made.query = query
+        made._copies = made._count = made._bounded = None
+        return made
+
+    def since(self, when: Any) -> Self:
+        """Keep what was received since then.
+
+        Parameters
+        ----------
+        when : str, timedelta, date or datetime
+            ``"24h"`` (``s``, ``m``, ``h``, ``d``, ``w``) is that long ago; else a moment, UTC if it
+            names no zone.
+        """
+        return self._asked(self.query.during(Window(moment_of(when, _now()), None)))
+
+    def between(self, start: Any, end: Any) -> Self:
+        """Keep what was received from `start` on and before `end`; moments as in `since`.
+
+        Raises
+        ------
+        TableError
+            No moments, or `end` is not after `start`.
+        """
+        now = _now()
+        window = Window(moment_of(start, now), moment_of(end, now))
+        if window.start >= window.end:  # type: ignore[operator]  # both are given
+            raise TableError(f"between({start!r}, {end!r}): the end is not after the start")
+        return self._asked(self.query.during(window))
+
+    def where(self, condition: str) -> Self:
+        """Keep rows for which a SQL condition holds.
+
+        Parameters
+        ----------
+        condition : str
+            In DuckDB's dialect, whatever the engine, over the table's columns and the derived
+            ``status``, ``input_tokens``, ``output_tokens``, ``cached_tokens``, ``model``,
+            ``served_model``, ``endpoint``, ``entity``, ``duration_ms``, ``ttfb_ms``, ``time``.
+
+        Raises
+        ------
+        TableError
+            It is no condition, or names a column that does not exist.
+        """
+        return self._asked(self.query.filtered(filter_of(condition, self.columns)))
+
+    def endpoint(self, *names: str) -> Self:
+        """Keep calls of these endpoints, as far as the table tells: by name in the request or by column."""
+        return self._asked(
+            self.query.filtered(verbs.any_of(self.columns.named("endpoint"), names, "endpoint"))
+        )
+
+    def requester(self, *names: str) -> Self:
+        """Keep calls of these users or service principals."""
+        if "requester" not in self.columns.present:
+            raise TableError(f"{self.relation.name} has no column requester")
+        return self._asked(
+            self.query.filtered(verbs.any_of(self.columns.column("requester"), names, "requester"))
+        )
+
+    def errors(self) -> Self:
+        """Keep calls with status ``error``: HTTP 400 and above, or an error inside a 200."""
+        return self._with_status("error")
+
+    def blocked(self) -> Self:
+        """Keep calls a guardrail, a policy, a content filter or a budget held back, whatever HTTP said."""
+        return self._with_status("blocked")
+
+    def rate_limited(self) -> Self:
+        """Keep calls that were answered 429."""
+        return self._with_status("rate_limited")
+
+    def _with_status(self, status: str) -> Self:
+        return self._asked(self.query.filtered(self.columns.named("status").eq(status)))
+
+    def search(self, words: str) -> Self:
+        """Keep calls in whose request or answer all words stand, whatever their case.
+
+        Parameters
+        ----------
+        words : str
+            Separated by blanks; words in ``"…"`` must stand together.
+        """
+        return self._asked(self.query.filtered(*verbs.search(words, self.columns)))
+
+    def slowest(self, n: int = 10) -> Self:
+        """Keep the `n` calls the server took longest for."""
+        return self._cut(n, "slowest", self.columns.named("duration_ms"), descending=True)
+
+    def limit(self, n: int) -> Self:
+        """Keep the newest `n` calls."""
+        return self._cut(n, "limit", self.columns.clock()[0], descending=True)
+
+    def sample(self, n: int, *, seed: int = 0) -> Self:
+        """Keep `n` calls at random, the same ones for the same seed on every engine."""
+        return self._cut(n, "sample", verbs.lot(self.columns, seed), descending=False)
+
+    def _cut(self, n: int, verb: str, order: exp.Expr, *, descending: bool) -> Self:
+        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+            raise TableError(f"{verb}({n!r}): expected how many calls, a whole number from 1 on")
+        return self._asked(self.query.cut(n, order, descending=descending))
+
+    # ── what it is ────────────────────────────────────────────────────────
+
+    @property
+    def sql(self) -> str:
+        """The statement that reads the calls, as the engine gets it."""
+        return sql_of(self.statement(looked_up=False), self.engine.dialect, pretty=True)
+
+    def count(self) -> int:
+        """Count the rows, each request once."""
+        if self._count is None:
+            rows = list(self.aggregate("SELECT count(*) AS n FROM calls").column("n").to_pylist())
+            self._count = int(rows[0])
+        return self._count
+
+    @property
+    def cheap_count(self) -> int | None:
+        """The count where it is known without reading: of a table nothing was asked of yet."""
+        if self._count is not None:
+            return self._count
+        whole = self.query == Query(self.columns, self.relation.table)
+        return self.relation.rows if whole else None
+
+    def __repr__(self) -> str:
+        count = self.cheap_count
+        known = "" if count is None else f", {count:,} rows"
+        head = f"<InferenceTable {self.relation.name}: {self.flavour.title}, {self.engine.name}{known}>"
+        return f"{head}\n{self.sql}"
+
+    # ── reading ───────────────────────────────────────────────────────────
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Read the rows as they are stored, in batches, each request once."""
+        twice = self.delivered_twice()
+        seen: set[Any] = set()
+        for batch in self.watched(self.engine.query(self.statement())):
+            yield _each_once(batch, self.flavour.id, twice, seen) if twice else batch
+
+    def rows(self) -> Iterator[Row]:
+        """Read the rows, whatever their typing."""
+        for batch in self.batches():
+            names = batch.schema.names
+            for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield row_of(
+                    dict(zip(names, values, strict=True)),
+                    self.flavour,
+                    endpoint=self.endpoint_name,
+                    added=self._added,
+                )
+
+    def iter_calls(self) -> Iterator[Call]:
+        """Read the calls one by one, so that memory holds one batch at a time."""
+        for row in self.rows():
+            yield self.call_of(row)
+
+    def call_of(self, row: Row) -> Call:
+        """Build the call of a row."""
+        return call_of_row(row, self.flavour, prices=self.prices, redactor=self.redactor)
+
+    def calls(self) -> list[Call]:
+        """Read the calls, by start."""
+        return sorted(self.iter_calls(), key=lambda call: (call.start_ns, call.call_id))
+
+    def iter_traces(self) -> Iterator[Trace]:
+        """Read a trace per row: the call, and the spans of the agent that answered it if they were logged."""
+        for row in self.rows():
+            yield trace_of_row(row, self.call_of(row), redactor=self.redactor, prices=self.prices)
+
+    def traces(self) -> list[Trace]:
+        """Read the traces, by start."""
+        return sorted(self.iter_traces(), key=lambda trace: (trace.spans[0].start_ns, trace.trace_id))
+
+    # ── aggregates ────────────────────────────────────────────────────────
+
+    def aggregate(self, statement: str | exp.Select) -> pa.Table:
+        """Run a statement over the relation ``calls`` in the engine.
+
+        Parameters
+        ----------
+        statement : str or sqlglot.exp.Select
+            Ours, not the user's: a SELECT in DuckDB's dialect whose ``FROM calls`` means the rows
+            asked for, each request once, with the columns of `Columns.names` it uses.
+
+        Returns
+        -------
+        pyarrow.Table
+        """
+        import pyarrow as pa
+        import sqlglot
+
+        parsed = (
+            sqlglot.parse_one(statement, read="duckdb") if isinstance(statement, str) else statement.copy()
+        )
+        made = verbs.over_calls(parsed, self._narrowed(), self.most_copies())
+        batches = list(self.engine.query(made))
+        return _plain_numbers(pa.Table.from_batches(batches))
+
+    def statement(self, *, looked_up: bool = True) -> exp.Select:
+        """Give the statement that reads the flavour's columns of the rows asked for.
+
+        Parameters
+        ----------
+        looked_up : bool
+            Ask the engine first what makes the reading of a cut narrow: duplicates, and bounds.
+        """
+        from sqlglot import exp
+
+        asked, copies = (self._narrowed(), self.most_copies()) if looked_up else (self.query, 1)
+        names = [_named(stored, name) for name, stored in self.columns.stored.items()]
+        names += [_named(name, name) for name in self._added]
+        if asked.limit is None:
+            return asked.select(*names, copies=copies)
+        return exp.select(*names).from_(asked.rows(copies).subquery("rows"))
+
+    @property
+    def _added(self) -> list[str]:
+        """Columns that usage tables put beside the table's own."""
+        return [] if self.usage is None else list(self.usage.added)
+
+    def _narrowed(self) -> Query:
+        """Give the query with the bounds of its cuts, looked up once."""
+        if self._bounded is None:
+            self._bounded = self.query.bounded(self._values, self.most_copies() if self._cuts() else 1)
+        return self._bounded
+
+    def _cuts(self) -> bool:
+        return self.query.limit is not None or self.query.inner is not None
+
+    def _values(self, statement: exp.Select) -> tuple[Any, ...]:
+        """Give the one row of a statement."""
+        for batch in self.engine.query(statement):
+            if batch.num_rows:
+                return tuple(column[0].as_py() for column in batch.columns)
+        return (None,) * len(statement.selects)
+
+    def delivered_twice(self) -> frozenset[Any]:
+        """Ids of requests that were delivered more than once; none for a cut, which minds them itself."""
+        return frozenset() if self._cuts() else frozenset(self._delivered()[0])
+
+    def most_copies(self) -> int:
+        """How often a request was delivered at most."""
+        return self._delivered()[1]
+
+    def _delivered(self) -> tuple[list[Any], int]:
+        """Ids that come more than once, and how often at most; looked for once, in the id column only."""
+        if self._copies is None:
+            innermost = self.query.innermost
+            reading = Query(
+                self.columns, innermost.table, innermost.window, innermost.conditions, usage=innermost.usage
+            )
+            ids: list[Any] = []
+            most = 1
+            if self.flavour.id in self.columns.present:
+                for batch in self.engine.query(verbs.delivered_twice(reading)):
+                    ids += batch.column(0).to_pylist()
+                    most = max([most, *batch.column(1).to_pylist()])
+            self._copies = ids, most
+        return self._copies
+
+    def watched(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Pass batches on, telling the progress."""
+        progress = self.progress(self.relation.name) if self.progress is not None else None
+        read = 0
+        expected = self.cheap_count
+        for batch in batches:
+            read += batch.num_rows
+            if progress is not None:
+                progress(read, expected)
+            yield batch
+        if progress is not None:
+            progress(read, read)
+
+
+def _each_once(batch: pa.RecordBatch, column: str, twice: frozenset[Any], seen: set[Any]) -> pa.RecordBatch:
+    """Drop rows of requests that were delivered before."""
+    import pyarrow as pa
+
+    keep = []
+    for value in batch.column(column).to_pylist():
+        again = value in twice and value in seen
+        if value in twice:
+            seen.add(value)
+        keep.append(not again)
+    return batch if all(keep) else batch.filter(pa.array(keep))
+
+
+def _plain_numbers(table: pa.Table) -> pa.Table:
+    """Whole numbers as int64: DuckDB sums them to 128 bits, Spark does not."""
+    import pyarrow as pa
+
+    fields = [
+        pa.field(f.name, pa.int64()) if pa.types.is_decimal(f.type) and f.type.scale == 0 else f
+        for f in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
+def _named(stored: str, name: str) -> exp.Expr:
+    from sqlglot import exp
+
+    column = exp.column(exp.to_identifier(stored, quoted=True))
+    return column if stored == name else exp.alias_(column, name, quoted=True)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

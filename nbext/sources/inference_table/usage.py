@@ -1,0 +1,342 @@
+"""The usage tables beside an inference table: tokens, caller tags, entity names, the gateway's own attempts.
+
+Route A: ``system.serving.endpoint_usage`` and ``system.serving.served_entities``; route B:
+``system.ai_gateway.usage``. Source of the columns: DESCRIBE of these tables in a public repository.
+Few users may read them, so each is taken if it can be read, and what is missing is said once.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ...engines import EngineError
+from .columns import Columns
+from .flavour import UNITY, Flavour, TableError
+from .rows import Row, row_of
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from ...engines import Engine, Relation
+    from .query import Query, Window
+    from .table import InferenceTable
+
+    T = TypeVar("T", bound=InferenceTable)
+
+SYSTEM_TABLES = {
+    "endpoint_usage": "system.serving.endpoint_usage",
+    "served_entities": "system.serving.served_entities",
+    "gateway_usage": "system.ai_gateway.usage",
+}
+_OF_ROUTE = {"serving": ("endpoint_usage", "served_entities"), "unity": ("gateway_usage",)}
+# What a row of a usage table adds, under names no inference table has.
+_ADDED = {
+    "endpoint_usage": {
+        "nbext_in": "input_token_count",
+        "nbext_out": "output_token_count",
+        "nbext_tags": "usage_context",
+        "nbext_client_id": "client_request_id",
+    },
+    "served_entities": {
+        "nbext_endpoint": "endpoint_name",
+        "nbext_entity": "served_entity_name",
+        "nbext_model": "entity_name",
+        "nbext_entity_type": "entity_type",
+    },
+    "gateway_usage": {
+        "nbext_in": "input_tokens",
+        "nbext_out": "output_tokens",
+        "nbext_total": "total_tokens",
+        "nbext_details": "token_details",
+        "nbext_tags": "request_tags",
+        "nbext_endpoint": "endpoint_name",
+        "nbext_routing": "routing_information",
+        "nbext_metadata": "endpoint_metadata",
+        "nbext_requester_type": "requester_type",
+        "nbext_ttfb": "time_to_first_byte_ms",
+    },
+}
+_IDS = {
+    "endpoint_usage": ("databricks_request_id", "databricks_request_id", "request_time"),
+    "served_entities": ("served_entity_id", "served_entity_id", "change_time"),
+    "gateway_usage": ("request_id", "request_id", "event_time"),
+}
+# What a row of the usage tables has in common with one of an inference table.
+_ROW_COLUMNS = (
+    *("client_request_id", "requester", "status_code", "request_time", "served_entity_id"),
+    *("event_time", "latency_ms", "time_to_first_byte_ms", "url", "api_type", "request_tags"),
+    *("destination_type", "destination_name", "destination_id", "destination_model"),
+    *("databricks_request_id", "request_id"),
+)
+# A count of 0 on a failed call says that nothing was counted, not that nothing was used.
+_COUNTED = "CASE WHEN status_code >= 400 AND {0} = 0 THEN NULL ELSE TRY_CAST({0} AS BIGINT) END"
+# Usage rows and payload rows carry the same receipt time, but for the route whose seconds are whole.
+_SLACK = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The usage tables that could be read.
+
+    Parameters
+    ----------
+    relations : mapping of str to Relation
+        By the names of `SYSTEM_TABLES`.
+    missing : tuple of str
+        A sentence for each that could not be read: which grant it takes.
+    """
+
+    relations: Mapping[str, Relation]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def added(self) -> dict[str, str]:
+        """Columns that come beside the inference table's own, with their types."""
+        found = {}
+        for name, relation in self.relations.items():
+            types = {column.lower(): kind for column, kind in relation.columns.items()}
+            for ours, theirs in _ADDED[name].items():
+                if theirs in types:
+                    found[ours] = types[theirs]
+        return found
+
+    @property
+    def derived(self) -> dict[str, str]:
+        """What derived columns become, in SQL over both; `{own}` stands for what they were."""
+        added = self.added
+        made = {}
+        for name, ours in (("input_tokens", "nbext_in"), ("output_tokens", "nbext_out")):
+            if ours in added:
+                made[name] = f"coalesce({_COUNTED.format(ours)}, {{own}})"
+        for name in ("endpoint", "entity"):
+            if f"nbext_{name}" in added:
+                made[name] = f"coalesce(nbext_{name}, {{own}})"
+        return made
+
+    def around(self, table: exp.Expr, stored: Mapping[str, str], window: Window) -> exp.Expr:
+        """Give the relation of the inference table with the usage columns beside its own.
+
+        Parameters
+        ----------
+        table : sqlglot.exp.Expr
+        stored : mapping
+            How the inference table writes its columns.
+        window : Window
+            What is asked for: usage rows outside it are not read.
+        """
+        from sqlglot import exp
+
+        columns = [exp.Column(this=exp.Star(), table=exp.to_identifier("nbext_p"))]
+        statement = exp.select().from_(exp.alias_(table.copy(), "nbext_p", table=True))
+        for number, (name, relation) in enumerate(self.relations.items()):
+            alias, (ours, _, _) = f"nbext_u{number}", _IDS[name]
+            if ours not in stored:
+                continue
+            columns += [exp.column(added, alias) for added in self._of(name)]
+            same = exp.column(exp.to_identifier(stored[ours], quoted=True), "nbext_p").eq(
+                exp.column("nbext_key", alias)
+            )
+            statement = statement.join(
+                self._latest(name, relation, window).subquery(alias), on=same, join_type="left"
+            )
+        return statement.select(*columns).subquery("nbext_joined")
+
+    def _of(self, name: str) -> list[str]:
+        here = {column.lower() for column in self.relations[name].columns}
+        return [ours for ours, theirs in _ADDED[name].items() if theirs in here]
+
+    def _latest(self, name: str, relation: Relation, window: Window) -> exp.Select:
+        """One row for each id, the newest: retries inside the gateway and changed entities have several."""
+        from sqlglot import exp
+
+        actual = {column.lower(): column for column in relation.columns}
+        _, theirs, time = _IDS[name]
+
+        def column(own: str) -> exp.Expr:
+            return exp.column(exp.to_identifier(actual[own], quoted=True))
+
+        items = [exp.alias_(column(theirs), "nbext_key")]
+        items += [exp.alias_(column(_ADDED[name][ours]), ours) for ours in self._of(name)]
+        order = (
+            [exp.Ordered(this=column(time), desc=True)]
+            if time in actual
+            else [exp.Ordered(this=column(theirs))]
+        )
+        number = exp.Window(
+            this=exp.RowNumber(), partition_by=[column(theirs)], order=exp.Order(expressions=order)
+        )
+        inner = exp.select(*items, exp.alias_(number, "nbext_number")).from_(relation.table.copy())
+        if name != "served_entities" and time in actual:
+            inner = inner.where(*within(column(time), relation.columns[actual[time]], window))
+        return exp.select(exp.Star()).from_(inner.subquery("each")).where(exp.column("nbext_number").eq(1))
+
+
+def within(time: exp.Expr, kind: str, window: Window) -> list[exp.Expr]:
+    """Give the conditions that a time is in a window, with some slack on either side."""
+    from sqlglot import exp
+
+    if kind.partition("(")[0] not in ("timestamp with time zone", "timestamp"):
+        time = exp.TryCast(this=time, to=exp.DataType.build("TIMESTAMPTZ"))
+    zoned = kind != "timestamp"
+    found: list[exp.Expr] = []
+    for moment, build, sign in ((window.start, exp.GTE, -1), (window.end, exp.LT, 1)):
+        if moment is not None:
+            edge = moment + sign * _SLACK
+            text = (edge if zoned else edge.replace(tzinfo=None)).isoformat(" ")
+            literal = exp.cast(exp.Literal.string(text), "TIMESTAMPTZ" if zoned else "TIMESTAMP")
+            found.append(build(this=time.copy(), expression=literal))
+    return found
+
+
+def usage_of(engine: Engine, flavour: Flavour, tables: Any = None) -> Usage:
+    """Find the usage tables of a route, as far as they can be read.
+
+    Parameters
+    ----------
+    engine : Engine
+    flavour : Flavour
+    tables : mapping, str or Path, optional
+        By name (``endpoint_usage``, ``served_entities``, ``gateway_usage``) what to read, as
+        `nbext.inference_table` takes it; or a folder that holds Delta tables of these names. Left
+        out: the system tables of Unity Catalog.
+
+    Raises
+    ------
+    TableError
+        `tables` is neither a mapping nor a folder, or names none of these tables.
+    """
+    wanted = _OF_ROUTE["unity" if flavour is UNITY else "serving"]
+    sources = _sources(tables, wanted)
+    relations, missing = {}, []
+    for name, source in sources.items():
+        found = _relation(engine, name, source)
+        if isinstance(found, str):
+            missing.append(found)
+        else:
+            relations[name] = found
+    return Usage(relations, tuple(missing))
+
+
+def _relation(engine: Engine, name: str, source: Any) -> Relation | str:
+    """Look at a usage table, or say what is missing."""
+    try:
+        relation = engine.relation(source)
+    except EngineError as error:
+        return _missing(name, str(source), str(error))
+    here = {column.lower() for column in relation.columns}
+    if _IDS[name][1] not in here:
+        raise TableError(
+            f"{relation.name} is no {name}: it has no column {_IDS[name][1]}; "
+            f"it has {', '.join(list(relation.columns)[:8])}"
+        )
+    return relation
+
+
+def _sources(tables: Any, wanted: tuple[str, ...]) -> dict[str, Any]:
+    if tables is None:
+        return {name: SYSTEM_TABLES[name] for name in wanted}
+    if isinstance(tables, (str, Path)):
+        folder = Path(tables)
+        if not folder.is_dir():
+            raise TableError(f"usage tables: {str(tables)!r} is no folder; give one, or a dict by name")
+        tables = {name: str(folder / name) for name in wanted if (folder / name).is_dir()}
+        where = f"the folder {folder}"
+    elif isinstance(tables, Mapping):
+        where = "what was given"
+    else:
+        raise TableError(f"usage tables: expected a dict by name or a folder, got {type(tables).__name__}")
+    found = {name: tables[name] for name in wanted if name in tables}
+    if not found:
+        raise TableError(f"usage tables: expected {' and '.join(wanted)} in {where}")
+    return {name: str(source) if isinstance(source, Path) else source for name, source in found.items()}
+
+
+def _missing(name: str, source: str, error: str) -> str:
+    """Say in one line what is missing and who can give it."""
+    what = {
+        "endpoint_usage": "Tokens come from the logged bodies, caller tags are not known.",
+        "served_entities": "Served entities keep their ids for names.",
+        "gateway_usage": "The gateway's attempts are not known.",
+    }[name]
+    if source != SYSTEM_TABLES[name]:
+        return f"{error}. {what}"
+    schema = source.rpartition(".")[0]
+    grant = f"GRANT USE SCHEMA, SELECT ON SCHEMA {schema} TO your user"
+    # What may not be seen is often said not to exist.
+    way = (
+        f"ask an admin for {grant}"
+        if "SELECT on" in error
+        else f"an admin may have to enable it, and {grant}"
+    )
+    return f"{source} could not be read: {way}. {what}"
+
+
+def beside(table: T, usage: Usage) -> T:
+    """Give the inference table with usage beside it: its verbs and results know tokens, tags and names."""
+    made = copy.copy(table)
+    made.usage = usage
+    if usage.relations:
+        made.columns = Columns(
+            table.flavour,
+            {**table.relation.columns, **usage.added},
+            endpoint=table.endpoint_name,
+            beside=usage.derived,
+        )
+        made.query = _rebased(table.query, made.columns, usage)
+    return made
+
+
+def _rebased(query: Query, columns: Columns, usage: Usage) -> Query:
+    inner = None if query.inner is None else _rebased(query.inner, columns, usage)
+    return replace(query, columns=columns, inner=inner, usage=usage)
+
+
+def rows_only_counted(
+    table: InferenceTable, ids: Sequence[str], clients: Sequence[str], window: Window
+) -> Iterator[tuple[Row, str, str]]:
+    """Read requests from the usage table alone, by their ids or the caller's.
+
+    Yields
+    ------
+    tuple of Row, str, str
+        The row, the name of the table, and what it calls the request's id.
+    """
+    from sqlglot import exp
+
+    from .filters import any_in
+
+    name = "gateway_usage" if table.flavour is UNITY else "endpoint_usage"
+    usage = table.usage
+    relation = usage.relations.get(name) if usage is not None else None
+    if usage is None or relation is None or not (ids or clients):
+        return
+    actual = {column.lower(): column for column in relation.columns}
+    _, identity, time = _IDS[name]
+
+    def column(own: str) -> exp.Expr:
+        return exp.column(exp.to_identifier(actual[own], quoted=True))
+
+    conditions = [any_in(column(identity), ids)] if ids else []
+    if clients and "client_request_id" in actual:
+        conditions.append(any_in(column("client_request_id"), clients))
+    if not conditions:
+        return
+    wanted = [own for own in _ROW_COLUMNS if own in actual]
+    items = [exp.alias_(column(own), own, quoted=True) for own in wanted]
+    items += [exp.alias_(column(theirs), ours) for ours, theirs in _ADDED[name].items() if theirs in actual]
+    statement = exp.select(*items).from_(relation.table.copy()).where(exp.paren(exp.or_(*conditions)))
+    if time in actual:
+        statement = statement.where(*within(column(time), relation.columns[actual[time]], window))
+    for batch in table.engine.query(statement):
+        for values in batch.to_pylist():
+            row = row_of(
+                {**values, table.flavour.time: values.get(time), table.flavour.id: values.get(identity)},
+                table.flavour,
+                added=list(_ADDED[name]),
+            )
+            yield row, relation.name, identity

@@ -1,0 +1,155 @@
+"""The fast frame says of every row what its `Call` says, whatever is stored and in whatever typing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import nbext
+from nbext.frames import Column
+from nbext.sources.inference_table.parts import parts_of
+
+from . import samples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KINDS = sorted(samples.TABLES)
+
+
+def as_arrow(kind: str) -> Any:
+    return samples.arrow(kind)
+
+
+def as_pandas(kind: str) -> Any:
+    return pd.DataFrame(samples.TABLES[kind][1]())
+
+
+def as_strings(kind: str) -> Any:
+    return pd.DataFrame([samples.strings(row) for row in samples.TABLES[kind][1]()])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("make", [as_arrow, as_pandas, as_strings])
+def test_equal_to_the_frame_of_calls(kind: str, make: Any) -> None:
+    table = nbext.inference_table(make(kind))
+    fast, slow = table.calls_df(), nbext.calls_df(table.calls())
+    pd.testing.assert_frame_equal(fast, slow)
+    assert len(fast) == len(samples.exchanges())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_typing_changes_nothing(kind: str) -> None:
+    typed = nbext.inference_table(as_arrow(kind)).calls_df()
+    for make in (as_pandas, as_strings):
+        # Strings carry ms, and these rows hold no finer times.
+        pd.testing.assert_frame_equal(nbext.inference_table(make(kind)).calls_df(), typed)
+
+
+def test_usual_rows_are_not_built_as_calls() -> None:
+    """Or the frame would be equal and slow."""
+    table = nbext.inference_table(as_arrow("serving"))
+    others = {call.completion for part in parts_of(table) for call in part.others.values()}
+    usual = {"with a model", '{"json": "mode"}', "18 °C", "from a cache", "thought", "streamed, kept whole"}
+    assert not usual & others
+    assert usual <= set(table.calls_df()["completion"].dropna())
+
+
+def test_what_is_in_it() -> None:
+    frame = nbext.inference_table(as_arrow("serving")).calls_df().set_index("call_id")
+    assert frame["status"].value_counts().to_dict()["rate_limited"] == 2
+    assert (frame["status"] == "blocked").sum() == 3  # a policy, a guardrail, a budget
+    cached = frame[frame["served_model"].fillna("").str.contains("claude")].iloc[0]
+    assert (cached["input_tokens"], cached["cached_tokens"], cached["total_tokens"]) == (111, 100, 120)
+    assert cached["provider"] == "amazon-bedrock"
+    streamed = frame[frame["completion"].isin(["Hello world", "Hello events"])]
+    assert (streamed["input_tokens"] == 22).all()
+    assert streamed["stream"].all()
+    assert len(streamed) == 2
+
+
+def test_secrets_do_not_reach_the_frame() -> None:
+    frame = nbext.inference_table(as_arrow("serving")).calls_df()
+    text = frame.to_csv()
+    assert "abcdefghijklmnopqrstuvwx0123456789" not in text
+    assert "hunter2hunter2" not in text
+    assert frame["prompt"].str.contains("redacted", na=False).sum() == 1
+    assert frame["completion"].str.contains("redacted", na=False).sum() == 1
+
+
+def test_a_hook_of_the_user_sees_every_text() -> None:
+    nbext.configure(redact_hook=lambda text: text.replace("Paris", "P."))
+    try:
+        frame = nbext.inference_table(as_arrow("serving")).calls_df()
+    finally:
+        nbext.configure(redact_hook=None)
+    assert "P.." in set(frame["completion"].dropna())
+    assert not frame["completion"].str.contains("Paris", na=False).any()
+
+
+def test_columns_of_your_own() -> None:
+    table = nbext.inference_table(as_arrow("serving")).where("status_code = 200")
+    frame = table.calls_df(columns=["call_id", Column("max_tokens", "request.max_tokens", "Int64")])
+    assert frame["max_tokens"].dropna().unique().tolist() == [64]
+    with pytest.raises(ValueError, match="did you mean 'status'"):
+        table.calls_df(columns=["staus"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_other_frames(kind: str) -> None:
+    table = nbext.inference_table(as_arrow(kind))
+    calls = table.calls()
+    for name in ("messages_df", "tool_calls_df", "attempts_df"):
+        assert len(getattr(table, name)()) == len(getattr(nbext, name)(calls)), name
+    assert set(table.messages_df()["call_id"]) <= {call.call_id for call in calls}
+    assert len(table.attempts_df()) == len(calls)
+    assert len(table.spans_df()) == len(calls)
+
+
+def test_pages_make_the_same_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = nbext.inference_table(as_arrow("serving"))
+    whole = table.messages_df()
+    monkeypatch.setattr("nbext.inference.PAGE", 7)
+    paged = table.messages_df()
+    assert len(paged) == len(whole)
+    assert paged.dtypes.astype(str).to_dict() == whole.dtypes.astype(str).to_dict()
+
+
+def test_no_rows(tmp_path: Path) -> None:
+    table = nbext.inference_table(as_arrow("serving")).where("status_code = 999")
+    assert table.calls() == []
+    assert table.count() == 0
+    pd.testing.assert_frame_equal(table.calls_df(), nbext.calls_df([]))
+    assert table.messages_df().empty
+    assert table.limit(3).calls_df().empty
+
+
+def test_a_hostile_answer_changes_only_its_own_row() -> None:
+    rows = samples.serving_rows()[:5]
+    clean = nbext.inference_table(pd.DataFrame(rows)).calls_df()
+    for text in samples.HOSTILE:
+        hurt = [dict(row) for row in rows]
+        hurt[2] |= {"response": text, "databricks_request_id": "other"}
+        frame = nbext.inference_table(pd.DataFrame(hurt)).calls_df()
+        keep = [0, 1, 3, 4]
+        pd.testing.assert_frame_equal(frame.iloc[keep], clean.iloc[keep], obj=repr(text)[:40])
+
+
+def test_aggregates_count_as_the_frame_does() -> None:
+    """Of rows that are whole and no attack, SQL reads the same status and tokens as the model does."""
+    usual = [
+        row for row in samples.serving_rows() if row["response"] and row["response"] not in samples.HOSTILE
+    ]
+    table = nbext.inference_table(pd.DataFrame(usual))
+    frame = table.calls_df()
+    counted = "count(*) AS n, sum(input_tokens) AS i, sum(output_tokens) AS o"
+    sql = f"SELECT status, {counted} FROM calls GROUP BY status"
+    found = {row["status"]: row for row in table.aggregate(sql).to_pylist()}
+    counts = frame["status"].value_counts()
+    assert {status: row["n"] for status, row in found.items()} == counts[counts > 0].to_dict()
+    ok = frame[frame["status"] == "ok"]
+    assert found["ok"]["i"] == ok["input_tokens"].sum()
+    assert found["ok"]["o"] == ok["output_tokens"].sum()
+    assert found["rate_limited"]["i"] is None

@@ -1,0 +1,140 @@
+"""The same question on DuckDB and on a real Spark gives the same frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import nbext
+from nbext.engines import EngineError
+
+from . import samples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERBS: dict[str, Any] = {
+    "everything": lambda t: t,
+    "since": lambda t: t.since("2026-07-05"),
+    "between": lambda t: t.between("2026-07-04 23:00", "2026-07-05 01:00:00.010"),
+    "where": lambda t: t.where("status_code >= 400 AND response LIKE '%error%'"),
+    "where derived": lambda t: t.where("input_tokens > 4 AND output_tokens < 10 AND status = 'ok'"),
+    "where json": lambda t: t.where("request->>'$.max_tokens' = '64'").where("response->>'$.model' LIKE 'meta%'"),
+    "where words": lambda t: t.where("contains(lower(request), 'größe') OR starts_with(response, '<html')"),
+    "where regexp": lambda t: t.where("regexp_matches(response, '\"finish_reason\": *\"tool_calls\"')"),
+    "where not null": lambda t: t.where("response IS NOT NULL AND NOT (status_code IN (200, 429))"),
+    "where arithmetic": lambda t: t.where("abs(status_code - 450) * 2 + 1 < 101.5 OR length(response) = 2"),
+    "where times": lambda t: t.where("request_time > '2026-07-04 23:10' AND time < TIMESTAMP '2026-07-05'"),
+    "where hours": lambda t: t.where("date_trunc('hour', request_time) = '2026-07-05 01:00'"),
+    "endpoint": lambda t: t.endpoint("demo-chat", "ep-1", "system.ai.model-1"),
+    "errors": lambda t: t.errors(),
+    "blocked": lambda t: t.blocked(),
+    "rate_limited": lambda t: t.rate_limited(),
+    "slowest": lambda t: t.slowest(6),
+    "sample": lambda t: t.sample(7),
+    "sample seed": lambda t: t.sample(7, seed=3),
+    "search": lambda t: t.search('"capital of" FRANCE'),
+    "search unicode": lambda t: t.search("東京 größe"),
+    "limit": lambda t: t.limit(5),
+    "composed": lambda t: t.since("2026-07-04").where("status_code < 500").slowest(20)
+    .where("status_code = 200").sample(9).limit(4),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tables(spark: Any, parquet: dict[str, Path]) -> dict[str, tuple[Any, Any]]:
+    """Each flavour on DuckDB and on Spark."""
+    return {
+        kind: (nbext.inference_table(path), nbext.inference_table(spark.read.parquet(str(path))))
+        for kind, path in parquet.items()
+    }
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("kind", ["serving"])
+def test_equal_frames(tables: Any, kind: str, verb: str) -> None:
+    here, there = (VERBS[verb](table) for table in tables[kind])
+    assert there.engine.name == "Spark"
+    expected = here.calls_df()
+    pd.testing.assert_frame_equal(there.calls_df(), expected)
+    assert len(expected)
+
+
+@pytest.mark.parametrize("verb", ["everything", "since", "endpoint", "slowest", "composed"])
+@pytest.mark.parametrize("kind", ["unity", "legacy"])
+def test_equal_frames_of_other_flavours(tables: Any, kind: str, verb: str) -> None:
+    here, there = (VERBS[verb](table) for table in tables[kind])
+    expected = here.calls_df()
+    pd.testing.assert_frame_equal(there.calls_df(), expected)
+    assert len(expected)
+
+
+def test_requester_and_entries(tables: Any) -> None:
+    for ask in (
+        lambda t: t.requester("user1@example.com"),
+        lambda t: t.where("request_tags['team'] = 't1'"),
+    ):
+        here, there = (ask(table) for table in tables["unity"])
+        pd.testing.assert_frame_equal(there.calls_df(), here.calls_df())
+
+
+def test_equal_calls_and_aggregates(tables: Any) -> None:
+    for kind, (here, there) in tables.items():
+        assert there.calls() == here.calls(), kind
+        sql = (
+            "SELECT status, count(*) AS n, sum(input_tokens) AS i FROM calls GROUP BY status ORDER BY status"
+        )
+        assert there.aggregate(sql).to_pylist() == here.aggregate(sql).to_pylist(), kind
+        assert there.count() == here.count()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it's",
+        "a\\b",
+        "'; DROP TABLE x; --",
+        "%_",
+        "\\' OR 1=1 --",
+        "日本 — “x”",
+        "line\nbreak",
+        "\\",
+        "${x} $1",
+    ],
+)
+def test_hostile_literals(spark: Any, text: str) -> None:
+    rows = samples.serving_rows()[:4]
+    rows[1]["requester"] = text
+    rows[1]["request"] = '{"messages": [{"role": "user", "content": "find me"}]}'
+    frame = samples.pa.Table.from_pylist(rows, schema=samples.A_SCHEMA)
+    table = nbext.inference_table(frame, engine=spark)
+    quoted = text.replace("'", "''")
+    for asked in (
+        table.where(f"requester = '{quoted}'"),
+        table.requester(text),
+        table.where(f"contains(requester, '{quoted}')"),
+    ):
+        assert [call.facts.requester for call in asked.calls()] == [text]
+
+
+def test_the_users_time_zone_stays(spark: Any, tables: Any) -> None:
+    tables["serving"][1].limit(2).calls_df()
+    assert spark.conf.get("spark.sql.session.timeZone") == "America/New_York"
+
+
+def test_a_table_by_name(spark: Any, parquet: dict[str, Path]) -> None:
+    spark.read.parquet(str(parquet["serving"])).createOrReplaceTempView("payload_view")
+    spark.sql("CREATE DATABASE IF NOT EXISTS llm")
+    spark.read.parquet(str(parquet["serving"])).write.mode("overwrite").saveAsTable("llm.demo_payload")
+    table = nbext.inference_table("llm.demo_payload")
+    assert table.engine.name == "Spark"
+    assert len(table.limit(3).calls()) == 3
+    assert "FROM `llm`.`demo_payload`" in table.sql or "FROM llm.demo_payload" in table.sql
+
+
+def test_not_a_table(spark: Any) -> None:
+    with pytest.raises(EngineError, match=r"could not read llm\.nowhere.*check the name") as caught:
+        nbext.inference_table("llm.nowhere", engine=spark)
+    assert "\n" not in str(caught.value)

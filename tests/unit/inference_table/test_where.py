@@ -1,0 +1,153 @@
+"""`.where()` takes a condition over the row and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import nbext
+from nbext.sources.inference_table import TableError
+
+from . import samples
+
+
+@pytest.fixture(scope="module")
+def table() -> Any:
+    return nbext.inference_table(samples.arrow("serving"))
+
+
+@pytest.fixture(scope="module")
+def unity() -> Any:
+    return nbext.inference_table(samples.arrow("unity"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "python"),
+    [
+        ("status_code >= 400", lambda c: c.status_code >= 400),
+        ("status_code BETWEEN 400 AND 404", lambda c: 400 <= c.status_code <= 404),
+        ("status_code IN (429, 500) OR status_code = 502", lambda c: c.status_code in (429, 500, 502)),
+        ("NOT (status_code = 200)", lambda c: c.status_code != 200),
+        ("requester IS NULL", lambda c: c.facts.requester is None),
+        ("requester LIKE 'user1@%'", lambda c: (c.facts.requester or "").startswith("user1@")),
+        ("requester ilike 'USER1@EXAMPLE.com'", lambda c: c.facts.requester == "user1@example.com"),
+        ("lower(requester) = 'user2@example.com'", lambda c: c.facts.requester == "user2@example.com"),
+        ("execution_duration_ms / 10 > 50.5", lambda c: (c.facts.server_ms or 0) / 10 > 50.5),
+        ("execution_duration_ms - 1 > -1 + 700", lambda c: (c.facts.server_ms or 0) > 700),
+        ("sampling_fraction < 1", lambda c: c.facts.sampling < 1),
+        ("request_time >= TIMESTAMP '2026-07-05 00:00:00'", lambda c: c.start_ns >= 1783209600 * 10**9),
+        ("request_time BETWEEN '2026-07-05' AND '2026-07-05 00:30' OR time < '2026-07-04T18:04-04:00'",
+            lambda c: 1783209600 <= c.start_ns / 1e9 <= 1783211400 or c.start_ns / 1e9 < 1783202640),
+        ("date_trunc('hour', request_time) = '2026-07-05 01:00'",
+            lambda c: 1783213200 <= c.start_ns / 1e9 < 1783216800),
+        ("request_date = DATE '2026-07-04'", lambda c: c.start_ns < 1783209600 * 10**9),
+        ("request->>'$.model' = 'demo-chat'", lambda c: c.model == "demo-chat"),
+        ("json_extract_string(response, '$.usage.prompt_tokens') = '4'", lambda c: c.served_model in
+            ("gte", "us.anthropic.claude-sonnet-4-5-20250929-v1:0")),
+        ("list_contains(logging_error_codes, 'MAX_RESPONSE_SIZE_EXCEEDED')", lambda c: c.facts.truncated != []),
+        ("CASE WHEN status_code = 429 THEN TRUE ELSE FALSE END", lambda c: c.status_code == 429),
+        ("Status_Code = 429", lambda c: c.status_code == 429),
+        ("status = 'rate_limited'", lambda c: c.status == "rate_limited"),
+        ("input_tokens = 5 and output_tokens = 2", lambda c: c.api == "responses"),
+        ("streamed", lambda c: c.stream and "True" in str((c.request or {}).get("stream"))),
+        ("client_request_id = 'it''s' OR client_request_id = 'tr-00000000000000000000000000000005'",
+            lambda c: c.facts.client_request_id == f"tr-{5:032x}"),
+    ],
+)  # fmt: skip
+def test_conditions(table: Any, condition: str, python: Any) -> None:
+    found = {call.call_id for call in table.where(condition).calls()}
+    assert found == {call.call_id for call in table.calls() if python(call)}
+    assert found
+
+
+def test_entries_of_maps(unity: Any) -> None:
+    found = unity.where("request_tags['team'] = 't1'").calls()
+    assert {call.facts.tags["team"] for call in found} == {"t1"}
+    legacy = nbext.inference_table(samples.arrow("legacy")).where("request_metadata['model_version'] = '1'")
+    assert legacy.count() == len(samples.exchanges())
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "1 = 1; DROP TABLE calls",
+        "status_code = 1) UNION SELECT * FROM nbext_1 --",
+        "status_code = (SELECT max(status_code) FROM nbext_1)",
+        "EXISTS (SELECT 1)",
+        "status_code IN (SELECT 1)",
+        "read_text('/etc/passwd') IS NOT NULL",
+        "request = getenv('HOME')",
+        "SELECT 1",
+        "COPY t TO '/tmp/x'",
+        "PRAGMA version",
+        "ATTACH 'x.db'",
+        "current_setting('access_mode') = 'x'",
+        "row_number() OVER () = 1",
+        "count(*) > 1",
+        "random() < 0.5",
+        "nbext_1.status_code = 1",
+        "main.nbext_1.status_code = 1",
+        "status_code::REGCLASS = 1",
+        "* = 1",
+        "COLUMNS(*) IS NULL",
+        "status_code = ?",
+        "status_code = $1",
+        "status_code = :x",
+        "list_transform(logging_error_codes, x -> x) = []",
+        "sleep(10) = 1",
+        "1 = 1 /* x */ ; SELECT 2",
+    ],
+)
+def test_anything_else_is_refused_in_one_line(table: Any, hostile: str) -> None:
+    with pytest.raises(TableError) as caught:
+        table.where(hostile)
+    assert "\n" not in str(caught.value)
+    assert "where(" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "   ", None, 3, "status_code >", "((", "'open", "status_code = = 1", "(" * 500]
+)
+def test_no_condition(table: Any, bad: Any) -> None:
+    with pytest.raises(TableError, match="where") as caught:
+        table.where(bad)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_misspelt_column_gets_a_suggestion(table: Any) -> None:
+    with pytest.raises(TableError, match="no column 'status_cod'; did you mean 'status_code'"):
+        table.where("status_cod = 1")
+    with pytest.raises(TableError, match="no column 'zzzzzz'; known: databricks_request_id"):
+        table.where("zzzzzz = 1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it's",
+        "a\\b",
+        "'; DROP TABLE x; --",
+        "%_",
+        "\\' OR 1=1 --",
+        "日本 — “x”",
+        "line\nbreak",
+        "\\",
+        "$1 {x} ?",
+    ],
+)
+def test_literals_stay_literals(table: Any, text: str) -> None:
+    rows = samples.serving_rows()[:3]
+    rows[1]["requester"] = text
+    own = nbext.inference_table(samples.pa.Table.from_pylist(rows, schema=samples.A_SCHEMA))
+    quoted = text.replace("'", "''")
+    assert [call.facts.requester for call in own.where(f"requester = '{quoted}'").calls()] == [text]
+    assert [call.facts.requester for call in own.requester(text).calls()] == [text]
+
+
+def test_a_condition_that_fails_in_the_engine_says_so(table: Any) -> None:
+    from nbext.engines import EngineError
+
+    with pytest.raises(EngineError) as caught:
+        table.where("requester + 1 > 2").calls()
+    assert "\n" not in str(caught.value)

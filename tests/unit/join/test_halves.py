@@ -1,0 +1,204 @@
+"""What the gateway's half says, and what is said where there is none."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import nbext
+from nbext.display.wire import whole_wire
+from nbext.model import serial
+from nbext.sources.inference_table import TableError
+
+from ...contract.typescript import TYPES, Checker
+from .conftest import table_of, traced
+
+
+def checker() -> Checker:
+    folder = TYPES.parent
+    return Checker("\n".join((folder / name).read_text("utf-8") for name in ("types.ts", "server.ts")))
+
+
+def test_a_fallback_on_the_unity_route(serve: Any) -> None:
+    gw = serve(speed=20)
+    tags = {"Databricks-Ai-Gateway-Request-Tags": '{"team": "support"}'}
+    capture = traced(gw, "unity", [{"model": "demo-fallback", "extra_headers": tags}])
+    joined = capture.join(table_of(gw, "unity", usage=True))
+    (call,) = capture.calls
+    half = call.server
+    assert [(a.action, a.destination, a.status_code) for a in half.attempts] == [
+        ("INITIAL_ATTEMPT", "system.ai.gpt-primary", 429),
+        ("FALLBACK", "system.ai.claude-sonnet-4-5", 200),
+    ]
+    assert half.fallback
+    assert half.entity == "system.ai.claude-sonnet-4-5"
+    assert half.model == "claude-sonnet-4-5"
+    assert half.shares == [
+        {"name": "system.ai.gpt-primary", "percent": 100.0, "type": "EXTERNAL_FOUNDATION_MODEL"},
+        {"name": "system.ai.claude-sonnet-4-5", "type": "PAY_PER_TOKEN_FOUNDATION_MODEL", "fallback": True},
+    ]
+    assert (half.requester, half.requester_type) == ("analyst@example.com", "USER")
+    assert half.tags == {"team": "support"}
+    assert half.usage == call.usage
+    assert half.duration_ms <= call.duration_ms
+    (row,) = joined.df().to_dict("records")
+    assert row["network_ms"] == pytest.approx(row["client_ms"] - row["server_ms"])
+    assert row["server_attempts"] == 2
+
+
+def test_names_and_tags_on_the_serving_route(serve: Any) -> None:
+    gw = serve()
+    asks = [{"model": "demo-fallback", "extra_body": {"usage_context": {"team": "support"}}}]
+    capture = traced(gw, "serving", asks)
+    capture.join(table_of(gw, "serving", usage=True))
+    half = capture.calls[0].server
+    assert (half.endpoint, half.entity) == ("demo-fallback", "databricks-claude-sonnet-4-5")
+    assert half.tags == {"team": "support"}
+    assert re.fullmatch("[0-9a-f]{32}", half.entity_id)
+
+
+def test_the_wire_is_what_the_page_expects(serve: Any) -> None:
+    gw = serve(speed=50, sampling_fraction=1.0)
+    models = ("demo-fallback", "demo-429-then-ok", "demo-policy", "demo-huge")
+    capture = traced(gw, "unity", [{"model": model} for model in models])
+    capture.join(table_of(gw, "unity", usage=True))
+    wire = whole_wire(capture)
+    check = checker()
+    for span in wire["spans"]:
+        assert check.problems(span["call"]["server"], "WireServer") == []
+    assert check.problems(wire["joined"], "WireJoined") == []
+    states = [span["call"]["server"]["state"] for span in wire["spans"]]
+    assert states == ["matched", "matched", "pending", "matched"]
+    retried = wire["spans"][1]["call"]["server"]
+    assert [one["status_code"] for one in retried["earlier"]] == [429, 429]
+    assert retried["rows"] == 3
+    assert [one["at"] for one in wire["spans"][0]["call"]["server"]["attempts"]] == sorted(
+        one["at"] for one in wire["spans"][0]["call"]["server"]["attempts"]
+    )
+
+
+def test_bodies_too_large_are_said(serve: Any) -> None:
+    gw = serve(huge_bytes=1_200_000)
+    capture = traced(gw, "serving", [{"model": "demo-huge"}])
+    capture.join(table_of(gw, "serving"))
+    assert capture.calls[0].server.truncated == ["MAX_RESPONSE_SIZE_EXCEEDED"]
+
+
+def test_a_half_survives_the_journal(serve: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "unity", [{"model": "demo-fallback"}, {"model": "demo-429-then-ok"}])
+    capture.join(table_of(gw, "unity", usage=True))
+    for call in capture.calls:
+        assert serial.call_from_dict(serial.call_to_dict(call)).server == call.server
+
+
+def test_not_here_yet_then_here(serve: Any, tmp_path: Any) -> None:
+    # The table is there already, with somebody else's row.
+    first = serve(folder=tmp_path / "shared")
+    traced(first, "serving", [{"model": "demo-chat", "text": "Somebody else"}])
+    first.close()
+    gw = serve(folder=tmp_path / "shared", delay_s=4.0)
+    capture = traced(gw, "serving", [{"model": "demo-chat"}, {"model": "demo-429-then-ok"}])
+    joined = capture.join(gw.tables["payload"])
+    assert joined.found.joined.matched == 0
+    assert set(joined.df().note) == {"not here yet (normal lag up to 1 h)"}
+    assert "2 not here yet (normal lag up to 1 h)" in joined.summary()
+    joined.wait(60)
+    assert joined.found.joined.matched == 2
+    assert all(call.server.lag_ms is not None and call.server.lag_ms > 0 for call in capture.calls)
+
+
+def test_sampling_explains(serve: Any) -> None:
+    gw = serve(sampling_fraction=0.5)
+    capture = traced(gw, "serving", [{"model": "demo-chat", "text": f"{i}"} for i in range(24)])
+    joined = capture.join(table_of(gw, "serving"))
+    pending = joined.df().query("state == 'pending'")
+    assert 0 < len(pending) < 24
+    assert set(pending.note) == {"The table keeps 50 % of the calls."}
+
+
+def test_the_other_route_is_said(serve: Any) -> None:
+    gw = serve()
+    traced(gw, "serving", [{"model": "demo-chat"}])
+    capture = traced(gw, "unity", [{"model": "demo-chat"}])
+    joined = capture.join(table_of(gw, "serving"))
+    assert joined.df().note.item() == "The call went to /ai-gateway; this table logs /serving-endpoints."
+    assert joined.found.waiting == []
+
+
+def test_no_access_to_the_usage_tables_is_one_line_and_no_end(serve: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "unity", [{"model": "demo-chat"}])
+    gw.deliver()
+    table = nbext.inference_table(gw.tables["unity_payload"]).with_usage()
+    joined = capture.join(table)
+    assert joined.found.joined.matched == 1
+    (line,) = capture.calls[0].server.missing
+    assert "GRANT USE SCHEMA, SELECT ON SCHEMA system.ai_gateway" in line
+    assert "\n" not in line
+
+
+def test_usage_tables_that_are_none(serve: Any, tmp_path: Any) -> None:
+    gw = serve()
+    traced(gw, "serving", [{"model": "demo-chat"}])
+    table = table_of(gw, "serving")
+    with pytest.raises(TableError, match="expected endpoint_usage and served_entities in the folder"):
+        table.with_usage(tmp_path / "tables0" / "payload")
+    with pytest.raises(TableError, match="is no endpoint_usage: it has no column databricks_request_id"):
+        table.with_usage({"endpoint_usage": pd.DataFrame({"a": [1]})})
+    with pytest.raises(TableError, match="expected a dict by name or a folder, got int"):
+        table.with_usage(3)
+
+
+def test_a_hostile_answer_changes_nothing_but_its_own_row(serve: Any, tmp_path: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", [{"model": "demo-chat", "text": f"Hello {i}"} for i in range(3)])
+    frame = nbext.inference_table(gw.tables["payload"]) if gw.deliver() else None
+    import deltalake
+
+    rows = deltalake.DeltaTable(str(gw.tables["payload"])).to_pandas()
+    before = capture.join(rows).df().drop(columns=["lag_ms"])
+    evil = [
+        "{" * 100_000,
+        '{"id": "'
+        + capture.calls[0].response["id"]
+        + '", "usage": {"prompt_tokens": "NaN", "completion_tokens": 1e999}}',
+        "'; DROP TABLE nbext_1; --\x00\ud800".encode("utf-8", "replace").decode(),
+    ]
+    worse = pd.concat(
+        [
+            rows,
+            *(
+                rows.iloc[[0]].assign(databricks_request_id=f"evil-{i}", response=text)
+                for i, text in enumerate(evil)
+            ),
+        ]
+    )
+    after = capture.join(worse.reset_index(drop=True))
+    pd.testing.assert_frame_equal(after.df().drop(columns=["lag_ms"]), before)
+    assert after.unmatched_rows == 3
+    assert frame is None
+
+
+def test_what_cannot_be_joined() -> None:
+    with nbext.trace("empty", display=False) as capture:
+        pass
+    with pytest.raises(TableError, match="'soon' is no span of time"):
+        capture.join(pd.DataFrame({"a": [1]}), wait="soon")
+    with pytest.raises(TableError, match="is no inference table"):
+        capture.join(pd.DataFrame({"a": [1]}))
+    with pytest.raises(TypeError, match="expected a capture, a trace, a call"):
+        nbext.join(3, pd.DataFrame({"a": [1]}))
+
+
+def test_no_calls_at_all(serve: Any) -> None:
+    gw = serve()
+    traced(gw, "serving", [{"model": "demo-chat"}])
+    with nbext.trace("empty", display=False) as capture:
+        pass
+    joined = capture.join(table_of(gw, "serving"))
+    assert len(joined.df()) == 0
+    assert "0 of 0 calls" in repr(joined)

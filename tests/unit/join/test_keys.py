@@ -1,0 +1,163 @@
+"""Each key on its own, best first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+import nbext
+
+from .conftest import table_of, traced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbext.model.call import Call
+
+
+def forget_ids(capture: Any) -> list[Call]:
+    """As if no answer had carried the gateway's id."""
+    for call in capture.calls:
+        call.facts.request_id = None
+        for attempt in call.attempts:
+            attempt.request_id = None
+            attempt.response_headers = {}
+    return capture.calls
+
+
+def forget_answers(calls: list[Call]) -> None:
+    """As if the answers had no id either."""
+    for call in calls:
+        call.response = {key: value for key, value in call.response.items() if key != "id"}
+
+
+CHATS = [{"model": "demo-chat", "text": f"Question {i}" + " and so on" * i} for i in range(4)]
+
+
+def test_x_request_id(serve: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", CHATS)
+    capture.join(table_of(gw, "serving"))
+    assert {(call.server.key, call.server.key_column) for call in capture.calls} == {
+        ("x-request-id", "databricks_request_id")
+    }
+    assert [call.server.request_id for call in capture.calls] == [
+        call.facts.request_id for call in capture.calls
+    ]
+
+
+def test_another_header_carries_the_id(serve: Any) -> None:
+    gw = serve(same_request_id=False, databricks_request_id_header=True)
+    capture = traced(gw, "serving", CHATS[:1])
+    (call,) = capture.calls
+    # What was not the logged id cannot match; the other header would, if it were the one trusted.
+    call.attempts[0].request_id = call.facts.request_id = call.attempts[0].response_headers[
+        "x-databricks-request-id"
+    ]
+    capture.join(table_of(gw, "serving"))
+    assert (call.server.key, call.server.key_column) == ("x-databricks-request-id", "databricks_request_id")
+
+
+@pytest.mark.parametrize("usage", [False, True])
+def test_client_request_id_finds_every_attempt(serve: Any, usage: bool) -> None:
+    gw = serve(same_request_id=False)
+    asks = [{**one, "extra_body": {"client_request_id": f"mine-{i}"}} for i, one in enumerate(CHATS)]
+    asks.append({"model": "demo-429-then-ok", "extra_body": {"client_request_id": "mine-retried"}})
+    capture = traced(gw, "serving", asks)
+    capture.join(table_of(gw, "serving", usage=usage))
+    assert {call.server.key for call in capture.calls} == {"client_request_id"}
+    retried = capture.calls[-1].server
+    assert (retried.rows, retried.status_code) == (3, 200)
+    assert [half.status_code for half in retried.earlier] == [429, 429]
+
+
+def test_an_id_that_calls_share_is_no_key(serve: Any) -> None:
+    gw = serve(same_request_id=False)
+    capture = traced(
+        gw, "serving", [{**one, "extra_body": {"client_request_id": "same-for-all"}} for one in CHATS]
+    )
+    forget_answers(forget_ids(capture))
+    for call in capture.calls:
+        call.usage.output_tokens = None
+    joined = capture.join(table_of(gw, "serving"))
+    assert joined.found.joined.matched == 0
+
+
+def test_tag(serve: Any) -> None:
+    gw = serve()
+    header = "Databricks-Ai-Gateway-Request-Tags"
+    asks = [
+        {**one, "extra_headers": {header: f'{{"team": "support", "mlflow_trace_id": "tr-{i:032x}"}}'}}
+        for i, one in enumerate(CHATS)
+    ]
+    capture = traced(gw, "unity", asks)
+    forget_ids(capture)
+    capture.join(table_of(gw, "unity"))
+    assert {call.server.key for call in capture.calls} == {"tag mlflow_trace_id"}
+    assert [call.server.tags["mlflow_trace_id"] for call in capture.calls] == [
+        f"tr-{i:032x}" for i in range(4)
+    ]
+
+
+def test_traceresponse_over_the_trace_table(serve: Any, tmp_path: Path) -> None:
+    gw = serve()
+    capture = traced(gw, "unity", CHATS)
+    rows = [
+        {
+            "trace_id": call.facts.gateway_trace_id,
+            "attributes": {"databricks.request_id": call.facts.request_id},
+        }
+        for call in capture.calls
+    ]
+    schema = pa.schema([("trace_id", pa.string()), ("attributes", pa.map_(pa.string(), pa.string()))])
+    pa.parquet.write_table(pa.Table.from_pylist(rows, schema), tmp_path / "traces.parquet")
+    ids = [call.facts.request_id for call in capture.calls]
+    forget_ids(capture)
+    capture.join(table_of(gw, "unity"), traces=str(tmp_path / "traces.parquet"))
+    assert {(call.server.key, call.server.key_column) for call in capture.calls} == {
+        ("traceresponse", "trace_id")
+    }
+    assert [call.server.request_id for call in capture.calls] == ids
+
+
+@pytest.mark.parametrize("form", ["completion", "chunks", "sse"])
+def test_response_id(serve: Any, form: str) -> None:
+    gw = serve(stream_form=form)
+    capture = traced(gw, "serving", [{**one, "streamed": i % 2 == 0} for i, one in enumerate(CHATS)])
+    ids = [call.facts.request_id for call in capture.calls]
+    forget_ids(capture)
+    capture.join(table_of(gw, "serving"))
+    assert {(call.server.key, call.server.key_column) for call in capture.calls} == {
+        ("response id", "response.id")
+    }
+    assert [call.server.request_id for call in capture.calls] == ids
+
+
+def test_time_and_tokens_is_a_guess_and_says_so(serve: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", CHATS)
+    ids = [call.facts.request_id for call in capture.calls]
+    forget_answers(forget_ids(capture))
+    joined = capture.join(table_of(gw, "serving"))
+    assert {call.server.key for call in joined.calls} == {"time and tokens (a guess)"}
+    assert [call.server.request_id for call in capture.calls] == ids
+
+
+def test_no_guess_where_two_would_fit(serve: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", [{"model": "demo-chat", "text": "The same"}] * 3)
+    forget_answers(forget_ids(capture))
+    joined = capture.join(table_of(gw, "serving"))
+    assert (joined.found.joined.matched, joined.unmatched_rows) == (0, 3)
+
+
+def test_calls_of_a_list_and_a_path(serve: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", CHATS[:2])
+    gw.deliver()
+    joined = nbext.join(capture.calls[:1], str(gw.tables["payload"]))
+    assert [call.server.state for call in joined.calls] == ["matched"]
+    assert joined.unmatched_rows == 1
