@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..display.escape import markup
 from ..display.facts import title_of
 from ..display.pack import pack
+from ..display.payload import pack_payload
 from ..display.scripts import script
 from ..display.static_html import html_of_wire
 from ..display.wire import whole_wire
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 # Nothing may be fetched or sent: the script is known by its hash, pictures come from the data alone.
 _POLICY = (
-    "default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "default-src 'none'; script-src {digests}; style-src 'unsafe-inline'; img-src data: blob:; "
     "media-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 _PAGE = """<!doctype html>
@@ -45,6 +46,7 @@ code {{ white-space: pre-wrap; }}</style>
 {views}
 <script type="application/json" id="captures">{captures}</script>
 <script>{code}</script>
+<script>{more}</script>
 </body>
 </html>
 """
@@ -73,28 +75,63 @@ def to_html(captures: Capture | Iterable[Capture], path: str | Path) -> Path:
     return path
 
 
+def payload_to_html(
+    payload: dict[str, Any], path: str | Path, *, html: str, title: str, captures: Iterable[Capture]
+) -> Path:
+    """Write a page of what is no trace, as a comparison.
+
+    Parameters
+    ----------
+    payload : dict
+    path : str or Path
+    html : str
+        What stands there where no script runs.
+    title : str
+    captures : iterable of Capture
+        What `nbext.open` reads back.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    path = Path(path)
+    view = _view_of(payload["uid"], html, pack_payload(payload))
+    path.write_text(_page([title], [view], list(captures)), encoding="utf-8")
+    return path
+
+
 def page_of(captures: list[Capture]) -> str:
     """Give the text of the page."""
-    code = script("page").replace("</script", "<\\/script")
     wires = [whole_wire(capture) for capture in captures]
-    zipped = base64.b64encode(gzip.compress(export_bytes(captures), 9, mtime=0)).decode("ascii")
     titles = [title for wire in wires if (title := title_of(wire))]
+    views = [_view_of(wire["uid"], html_of_wire(wire, max_bytes=2_000_000), pack(wire)) for wire in wires]
+    return _page(titles, views, captures)
+
+
+def _page(titles: list[str], views: list[str], captures: list[Capture]) -> str:
+    # The second holds the views that are opened on demand.
+    scripts = [script(name).replace("</script", "<\\/script") for name in ("page", "more")]
+    zipped = base64.b64encode(gzip.compress(export_bytes(captures), 9, mtime=0)).decode("ascii")
     return _PAGE.format(
-        policy=_POLICY.format(
-            digest=base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii")
-        ),
+        policy=_POLICY.format(digests=" ".join(f"'sha256-{_digest(code)}'" for code in scripts)),
         title=markup(" · ".join(titles) or "Model calls"),
-        views="\n".join(_view(wire) for wire in wires),
+        views="\n".join(views),
         captures=_inline({"z": zipped}),
-        code=code,
+        code=scripts[0],
+        more=scripts[1],
     )
 
 
-def _view(wire: dict[str, Any]) -> str:
-    name = f"nbext-{wire['uid']}"
+def _digest(code: str) -> str:
+    return base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii")
+
+
+def _view_of(uid: str, html: str, stored: dict[str, Any]) -> str:
+    name = f"nbext-{uid}"
     return (
-        f'<div data-nbext-for="{markup(name)}">{html_of_wire(wire, max_bytes=2_000_000)}</div>\n'
-        f'<script type="application/json" id="{markup(name)}">{_inline(pack(wire))}</script>'
+        f'<div data-nbext-for="{markup(name)}">{html}</div>\n'
+        f'<script type="application/json" id="{markup(name)}">{_inline(stored)}</script>'
     )
 
 
