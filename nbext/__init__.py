@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .model import verbs
+
 if TYPE_CHECKING:
     from . import frames as frames
     from . import gateway as gateway
@@ -23,12 +25,25 @@ if TYPE_CHECKING:
     from .block import trace as trace
     from .captured import Capture as Capture
     from .captured import Captures
+    from .comparison import Comparison as Comparison
+    from .comparison import compare as compare
+    from .exports import PushResult as PushResult
+    from .exports import push as push
     from .frames import Column as Column
     from .inference import InferenceTable as InferenceTable
     from .inference import inference_table as inference_table
+    from .joined import Joined as Joined
+    from .joined import join as join
+    from .evaluation import Evaluation as Evaluation
+    from .evaluation import evaluate as evaluate
+    from .loaded import MlflowTraces as MlflowTraces
+    from .loaded import mlflow_traces as mlflow_traces
     from .model.call import Call as Call
     from .model.span import Span as Span
     from .model.span import Trace as Trace
+    from .overview import Overview as Overview
+    from .views import View as View
+    from .views import view as view
 
     last: Capture | None
     captures: Captures
@@ -50,9 +65,29 @@ _NAMES = {
     "Trace": ".model.span",
     "Column": ".frames",
     "inference_table": ".inference",
+    "compare": ".comparison",
+    "Comparison": ".comparison",
+    "view": ".views",
+    "View": ".views",
+    "push": ".exports",
+    "PushResult": ".exports",
     "InferenceTable": ".inference",
+    "mlflow_traces": ".loaded",
+    "evaluate": ".evaluation",
+    "Evaluation": ".evaluation",
+    "MlflowTraces": ".loaded",
+    "Overview": ".overview",
+    "join": ".joined",
+    "Joined": ".joined",
 }
 _MODULES = ("frames", "gateway")
+# What calls can do that takes more than the model of a call.
+verbs.register("replay", "nbext.replay", "replay")
+verbs.register("feedback", "nbext.feedback", "feedback")
+verbs.register("ask feedback", "nbext.feedback", "ask")
+verbs.register("ask replay", "nbext.asks", "replay")
+verbs.register("ask replay_stop", "nbext.asks", "replay_stop")
+
 # Read anew each time: they change with every traced cell.
 _LIVE = ("last", "captures")
 

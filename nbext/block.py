@@ -21,6 +21,8 @@ def trace(
     request_id: bool = False,
     display: bool | None = None,
     live: bool | None = None,
+    to: str | None = None,
+    experiment: str | None = None,
 ) -> Block:
     """Trace the model calls of a block; use it with ``with`` or ``async with``.
 
@@ -38,6 +40,12 @@ def trace(
         Show the trace. By default in notebooks only; ``True`` elsewhere prints the text tree.
     live : bool, optional
         Draw the view while the block runs; as the option ``live`` says if left out.
+    to : str, optional
+        Tracking URI of MLflow where the traces are to be stored, ``mlflow`` for where that points
+        at, ``off`` for nowhere; as the option ``to`` says if left out. Storing happens in the
+        background, and nothing is lost while the store is away; see `nbext.push`.
+    experiment : str, optional
+        Name or path of the experiment there.
 
     Returns
     -------
@@ -48,6 +56,8 @@ def trace(
     ------
     TypeError
         A name or tags that are no text.
+    ValueError
+        `to` is no tracking URI.
 
     Examples
     --------
@@ -62,7 +72,11 @@ def trace(
         isinstance(tags, Mapping) and all(isinstance(text, str) for pair in tags.items() for text in pair)
     ):
         raise TypeError(f"tags: expected a dict of text to text, got {tags!r}")
-    return Block(name, dict(tags or {}), request_id, display, live)
+    if to is not None:
+        from .sinks.mlflow.target import check
+
+        check(to)
+    return Block(name, dict(tags or {}), request_id, display, live, to=to, experiment=experiment)
 
 
 class Block:
@@ -75,12 +89,17 @@ class Block:
         request_id: bool,
         display: bool | None,
         live: bool | None,
+        *,
+        to: str | None = None,
+        experiment: str | None = None,
     ) -> None:
         self.name = name
         self.tags = tags
         self.request_id = request_id
         self.display = display
         self.live = live
+        self.to = to
+        self.experiment = experiment
         self._runs: list[Run] = []
 
     def __enter__(self) -> Capture:
@@ -91,6 +110,8 @@ class Block:
             request_id=self.request_id,
             display=_in_notebook() if self.display is None else self.display,
             live=self.live,
+            to=self.to,
+            experiment=self.experiment,
         )
         self._runs.append(run)
         return run.capture

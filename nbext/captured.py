@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .frames import Column
+    from .model.assessment import Assessment
+    from .joined import Joined
+    from .views import View
 
-EXPORTS = (".html", ".json", ".jsonl")
+EXPORTS = (".html", ".json", ".jsonl", ".otlp.json")
 
 
 class Capture(ModelCapture):
@@ -65,17 +68,25 @@ class Capture(ModelCapture):
 
         return mime_bundle(self, max_bytes=settings.current().max_output_bytes)
 
-    def show(self) -> None:
-        """Draw it here: the view in a notebook, the text tree elsewhere."""
+    def show(self) -> View:
+        """Draw it here: the view in a notebook, the text tree elsewhere.
+
+        Returns
+        -------
+        View
+            Tells what is selected in it, and selects.
+        """
         from .display.hosts import host
         from .display.text import text_tree
+        from .views import View
 
         if host().name not in ("terminal", "python"):
-            from IPython.display import display
+            from .display.view import show_capture
 
-            display(self._repr_mimebundle_(), raw=True)
+            show_capture(self, max_bytes=settings.current().max_output_bytes)
         else:
             print(text_tree(self, width=settings.current().text_width))  # it is the output
+        return View(self, shown=True)
 
     def to_html(self, path: str | Path) -> Path:
         """Write one self-contained page, readable and interactive without kernel or network.
@@ -95,7 +106,10 @@ class Capture(ModelCapture):
         return to_html(self, Path(path).expanduser())
 
     def export(self, path: str | Path) -> Path:
-        """Write it to a file: ``.html`` (a page), ``.json`` or ``.jsonl`` (for `nbext.open`).
+        """Write it to a file: ``.html`` (a page), ``.json`` or ``.jsonl`` (for `nbext.open`), ``.otlp.json``.
+
+        The last is OTLP/JSON with OpenTelemetry's conventions for generative AI, as Jaeger and
+        wigglystuff's TraceView read it.
 
         Raises
         ------
@@ -105,6 +119,75 @@ class Capture(ModelCapture):
             The file cannot be written.
         """
         return export([self], path)
+
+    def to_delta(self, path: str | Path) -> Path:
+        """Append its finished calls to a local Delta table in the shape of an inference table.
+
+        `nbext.inference_table` reads it with the same verbs as the gateway's own.
+
+        Parameters
+        ----------
+        path : str or Path
+            Folder of the table, made if it is not there.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder.
+
+        Raises
+        ------
+        ImportError
+            deltalake is missing.
+        DeltaError
+            The folder holds something else, or cannot be written.
+        """
+        from .sinks.delta import to_delta
+
+        return to_delta([self], path)
+
+    def join(self, table: Any, wait: str | None = None, *, traces: Any = None) -> Joined:
+        """Look for what the gateway logged of its calls; see `nbext.join`.
+
+        Parameters
+        ----------
+        table : InferenceTable, str, Path or frame
+            As `nbext.inference_table` takes it.
+        wait : str, optional
+            Look again for so long: ``"10m"``.
+        traces : str, optional
+            The gateway's unified trace table.
+        """
+        from .joined import join
+
+        return join(self, table, wait=wait, traces=traces)
+
+    # ── judging ───────────────────────────────────────────────────────────
+
+    def feedback(
+        self,
+        value: bool | float | str | None = None,
+        *,
+        score: float | None = None,
+        comment: str | None = None,
+        expected: Any = None,
+        name: str | None = None,
+        user: str | None = None,
+    ) -> list[Assessment]:
+        """Say what the result is worth, of each trace as a whole; see `Call.feedback`.
+
+        Raises
+        ------
+        ValueError
+            Nothing was said.
+        LookupError
+            Nothing was traced.
+        """
+        from .feedback import feedback_on_capture
+
+        return feedback_on_capture(
+            self, value, score=score, comment=comment, expected=expected, name=name, user=user
+        )
 
     # ── tables ────────────────────────────────────────────────────────────
 
@@ -157,7 +240,7 @@ def export(captures: Sequence[Capture], path: str | Path) -> Path:
     Raises
     ------
     ValueError
-        The name ends in none of ``.html``, ``.json``, ``.jsonl``.
+        The name ends in none of ``.html``, ``.json``, ``.jsonl``, ``.otlp.json``.
     OSError
         The file cannot be written.
     """
@@ -172,6 +255,10 @@ def export(captures: Sequence[Capture], path: str | Path) -> Path:
         from .sinks.html import to_html
 
         to_html(captures, target)
+    elif target.name.endswith(".otlp.json"):
+        from .sinks import otlp
+
+        otlp.write(captures, target)
     else:
         from .sinks import jsonfile
 

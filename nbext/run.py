@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from . import settings
 from .capture.clock import now_ns
+from .prompts import unwatch, watch
 
 if TYPE_CHECKING:
     from .capture import Recording
@@ -32,6 +34,8 @@ class Run:
         Keep and show the capture from the start, not from the first call on.
     live : bool
         Draw the view while the block runs.
+    to, experiment : str, optional
+        Where its traces are exported to, if not where the options say.
     """
 
     def __init__(
@@ -43,6 +47,8 @@ class Run:
         *,
         early: bool,
         live: bool,
+        to: str | None = None,
+        experiment: str | None = None,
     ) -> None:
         self.session = session
         self.capture = capture
@@ -50,19 +56,25 @@ class Run:
         self.view = view
         self.early = early
         self.live = live
+        self.to = to
+        self.experiment = experiment
         self.journal = session.journal
         self.shown = False
         self.kept = False
         self.closed = False
         self.inner = 0
         self.drawn_ns: int | None = None
+        self._in_delta: set[str] = set()
+        self._delta_begun = False
 
     def start(self) -> None:
         """Record from here on."""
         self.session.writer.start()
         self.recording.on_start = self._first_call
         self.recording.on_end = self._ended
+        self.recording.on_span = self._span_ended
         self.recording.guarded(self.recording.open)
+        self.recording.guarded(watch, self.capture)
         if self.early:
             self.keep()
             if self.live:
@@ -89,13 +101,18 @@ class Run:
         self.closed = True
         guarded = self.recording.guarded
         guarded(self.recording.close, error)
+        guarded(unwatch, self.capture)
         if self.capture.end_ns is None:
             self.capture.end_ns = now_ns()
         self.session.forget_run(self)
         if self.kept:
+            # In turn: behind the lines of its calls.
+            self.session.writer.put(self._export)
             if wait:
                 guarded(self.session.writer.drain, _DRAIN_SECONDS)
             guarded(self._finish)
+            # Behind the drawing: the cell does not wait for a table.
+            self.session.writer.put(self._to_delta)
 
     def _show(self) -> None:
         if self.view is not None and not self.shown:
@@ -126,16 +143,76 @@ class Run:
             self.view.changed(call_id)
         self.session.writer.put(partial(self._written, call_id))
 
+    def _span_ended(self, span_id: str) -> None:
+        if self.view is not None:
+            self.view.changed(span_id)
+        self.session.writer.put(partial(self._span_written, span_id))
+
+    # ── on the writer's thread ────────────────────────────────────────────
+
     def _append(self, call_id: str) -> None:
         if self.journal is not None:
             self.journal.append(self.capture.call(call_id), self.capture)
 
     def _written(self, call_id: str) -> None:
-        """Write a call that has ended; on the writer's thread."""
+        """Write a call that has ended."""
         end_ns = self.capture.attempts_of(call_id)[-1].end_ns
         # Otherwise its next attempt is under way and will come here in its turn.
         if end_ns is not None:
             self.recording.guarded(self._append, call_id)
+            self.recording.guarded(self.session.exports.route, self)
+            self.recording.guarded(self.recording.settle, call_id)
+            self._export_late()
             # A call that outlived its cell: what is shown must become what was received.
             if self.drawn_ns is not None and end_ns > self.drawn_ns and not self.capture.running:
                 self.recording.guarded(self._finish)
+
+    def _span_written(self, span_id: str) -> None:
+        """Write an application span that has ended."""
+        span = self.recording.ended_span(span_id)
+        if span is None or span.end_ns is None:
+            return
+        if self.journal is not None:
+            self.recording.guarded(self.journal.append_span, span, self.capture)
+        self._export_late()
+        if self.drawn_ns is not None and span.end_ns > self.drawn_ns and not self.capture.running:
+            self.recording.guarded(self._finish)
+
+    def _to_delta(self) -> None:
+        """Append to the table of the setting `delta`; what fails is said in the view, as all our failures."""
+        self._delta_begun = True
+        before = self.capture.failures
+        self.recording.guarded(self._append_delta)
+        if self.capture.failures > before:
+            self.redraw()
+
+    def _append_delta(self) -> None:
+        """Append what has ended and is not yet in the table of the setting `delta`."""
+        folder = settings.current().delta
+        if not folder:
+            return
+        ended = [i for i in self.capture.call_ids if i not in self._in_delta and self._has_ended(i)]
+        if ended:
+            from .sinks.delta import to_delta
+
+            to_delta([self.capture], folder, only=ended)
+            self._in_delta.update(ended)
+
+    def _has_ended(self, call_id: str) -> bool:
+        attempts = self.capture.attempts_of(call_id)
+        return not attempts or attempts[-1].end_ns is not None
+
+    def _export(self) -> None:
+        self.recording.guarded(self.session.exports.ask, self)
+
+    def _export_late(self) -> None:
+        """Export what ended only after its cell."""
+        if self.closed and self.kept:
+            self._export()
+            if self._delta_begun:
+                self._to_delta()
+
+    def redraw(self) -> None:
+        """Draw the final form anew: what became of its export is known."""
+        if self.drawn_ns is not None and self.closed:
+            self.recording.guarded(self._finish)

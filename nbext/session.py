@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .display.view import CellView
+    from .exports import Exports
     from .model.redact import Redactor
+    from .replay import Replay
     from .sinks.journal import Journal
 
 
@@ -37,6 +39,7 @@ class Status:
     pending: int = 0
     failed: int = 0
     reason: str | None = None
+    to: str | None = None
 
 
 class Session:
@@ -50,6 +53,7 @@ class Session:
         self._runs: list[Run] = []
         self._journal: Journal | None = None
         self._journal_for: tuple[int, str] | None = None
+        self._exports: Exports | None = None
         # Also captures read from files, so that a frame made of them finds its way back to the view.
         self._known: weakref.WeakValueDictionary[str, Capture] = weakref.WeakValueDictionary()
 
@@ -65,6 +69,10 @@ class Session:
         display: bool = True,
         live: bool | None = None,
         early: bool = True,
+        to: str | None = None,
+        experiment: str | None = None,
+        keys: frozenset[str] = frozenset(),
+        replay: Replay | None = None,
     ) -> Run:
         """Start a capture.
 
@@ -83,21 +91,25 @@ class Session:
             Draw it while the block runs; as the options say if left out.
         early : bool
             Keep and show it also without any call.
+        to, experiment : str, optional
+            Where its traces are exported to; as the options say if left out.
+        keys : frozenset of str
+            What tells other executions of the same code, see `previous`.
+        replay : Replay, optional
+            What is filled, instead of a new capture: only with the calls of this thread or task, and
+            it never becomes `last`.
         """
         options = settings.current()
-        capture = Capture(
-            id=os.urandom(8).hex(),
-            start_ns=now_ns(),
-            name=name,
-            cell=cell,
-            tags=tags,
-            prices=options.prices or None,
-            redactor=options.redactor(),
-        )
+        capture = replay or Capture(id=new_capture_id(), start_ns=now_ns(), name=name, cell=cell, tags=tags)
+        capture.prices = options.prices or None
+        capture.redactor = options.redactor()
+        capture.keys = keys | ({f"name {name}"} if name and replay is None else frozenset())
         recording = Recording(capture, options.recording_options(tags=tags or {}, request_id=request_id))
+        recording.alone = replay is not None
         live = options.live if live is None else live
         view = recording.guarded(_view, capture, live) if display else None
-        run = Run(self, capture, recording, view, early=early, live=live)
+        run = Run(self, capture, recording, view, early=early, live=live, to=to, experiment=experiment)
+        capture.redraw = run.redraw
         with self._lock:
             for outer in self._runs:
                 outer.inner += 1
@@ -116,12 +128,22 @@ class Session:
         with self._lock:
             # A block inside a traced cell is kept, but `last` stays the cell.
             outer = inside is not None and any(run.recording is inside and run.kept for run in self._runs)
+            earlier = self.previous(capture)
+            capture.run = 1 if earlier is None else (earlier.run or 1) + 1
             self._captures.append(capture)
             self._known[capture.id] = capture
             while len(self._captures) > settings.current().keep:
                 self._captures.popleft()
-            if not outer:
+            if not outer and capture.original is None:
                 self._last = capture
+
+    def previous(self, capture: Capture) -> Capture | None:
+        """Give the execution before this one: of the same cell, the same code or under the same name."""
+        with self._lock:
+            others = list(self._captures)
+        if capture in others:
+            others = others[: others.index(capture)]
+        return next((other for other in reversed(others) if other.keys & capture.keys), None)
 
     # ── what was captured ─────────────────────────────────────────────────
 
@@ -155,6 +177,22 @@ class Session:
         """All captures that are still in memory, wherever they came from."""
         return list(self._known.values())
 
+    def named(self, capture_id: str) -> Capture | None:
+        """Give the capture of that id, if it is in memory."""
+        return self._known.get(capture_id)
+
+    # ── the export ────────────────────────────────────────────────────────
+
+    @property
+    def exports(self) -> Exports:
+        """What is exported to MLflow."""
+        with self._lock:
+            if self._exports is None:
+                from .exports import Exports
+
+                self._exports = Exports(self)
+            return self._exports
+
     # ── the journal ───────────────────────────────────────────────────────
 
     @property
@@ -178,15 +216,26 @@ class Session:
         """Count what there is."""
         captures = self.captures
         journal = self.journal
+        exported = None if self._exports is None else self._exports.counts
+        reasons = [] if exported is None else exported.reasons
+        reasons += [capture.first_failure for capture in captures if capture.first_failure][:1]
         return Status(
             captures=len(captures),
             captured=sum(len(capture) for capture in captures),
             journal="off" if journal is None else str(journal.path),
             problem=None if journal is None else journal.problem,
-            pending=self.writer.waiting,
-            failed=sum(capture.failures for capture in captures),
-            reason=next((c.first_failure for c in captures if c.first_failure), None),
+            exported=0 if exported is None else exported.exported,
+            pending=self.writer.waiting if exported is None else exported.pending,
+            failed=sum(capture.failures for capture in captures)
+            + (0 if exported is None else exported.failed),
+            reason="; ".join(reasons) or None,
+            to=None if exported is None else ", ".join(map(str, exported.to)) or None,
         )
+
+
+def new_capture_id() -> str:
+    """Make an id: 16 hex digits."""
+    return os.urandom(8).hex()
 
 
 def _view(capture: Capture, live: bool) -> CellView:

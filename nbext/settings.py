@@ -61,6 +61,24 @@ class GatewayTrace(Configurable):
         ".nbext",
         help="Folder of the journal, relative to the folder the kernel runs in; one file per kernel.",
     ).tag(config=True)
+    delta = Unicode(
+        help="Folder of a Delta table in the shape of an inference table, to which every finished capture is "
+        "appended; `nbext.inference_table` reads it. Empty: none.",
+    ).tag(config=True)
+    to = Unicode(
+        help="Tracking URI of MLflow where all traces are stored, `mlflow` for where `mlflow` points at, "
+        "`off` for nowhere. Empty: where `mlflow` points at, once your code has set a tracking URI there.",
+    ).tag(config=True)
+    experiment = Unicode(
+        help="Name or path of the MLflow experiment. Empty: the one set in `mlflow`, else `Default`.",
+    ).tag(config=True)
+    judge_model = Unicode(
+        help="Model or endpoint behind your gateway that judges answers in `nbext.evaluate` and `--judge`.",
+    ).tag(config=True)
+    judge_url = Unicode(
+        help="Base URL of the gateway the judge is asked at, OpenAI-compatible. Empty: OPENAI_BASE_URL, else "
+        "the gateway that was called. The key is read from OPENAI_API_KEY or DATABRICKS_TOKEN.",
+    ).tag(config=True)
     live = Bool(True, help="Draw the view while the cell runs. Off: once, when it has ended.").tag(
         config=True
     )
@@ -96,6 +114,16 @@ class GatewayTrace(Configurable):
             if _CREDENTIALS.search(name):
                 raise TraitError(f"headers: {name!r} may carry a credential and is never kept")
         return names
+
+    @validate("to")
+    def _to_is_a_store(self, proposal: Any) -> str:
+        from .sinks.mlflow.target import check
+
+        try:
+            check(proposal["value"])
+        except ValueError as error:
+            raise TraitError(str(error)) from None
+        return str(proposal["value"])
 
     @validate("redact_patterns")
     def _patterns_compile(self, proposal: Any) -> list[str]:

@@ -11,6 +11,7 @@ from .words import (
     cut_line,
     duration_long,
     empty_line,
+    export_line,
     failed_line,
     plural,
     problems,
@@ -72,6 +73,8 @@ def notes_of(wire: Wire) -> list[str]:
         notes.append(cut_line(len(wire["spans"]), wire["cut"]))
     if "failed" in wire:
         notes.append(one_line(failed_line(wire["failed"], wire["totals"]["calls"])))
+    if wire.get("export"):
+        notes.append(one_line(export_line(wire["export"])))
     if not wire["spans"] and not wire["totals"]["spans"]:
         notes.insert(0, empty_line(wire.get("other", 0)))
     return notes

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..model import redact
-from ..model.span import span_of
 from .growth import Growth
+from .live_spans import TEXT_LIMIT, SpanChanges
 from .totals import Sums
 from .wire_span import span_wire
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 Wire = dict[str, Any]
 
-# Longest text of a span on its way to a living view, in characters; the rest is in the final bundle.
-_TEXT_LIMIT = 20_000
 _RETRYABLE = frozenset({408, 409, 425, 429})
 # SDKs wait this long at most of their own accord, and as long as the gateway asks for up to a minute.
 _PATIENCE_SECONDS = 2.0
@@ -41,19 +39,21 @@ class Changes:
         self.rev = 0
         self._dirty: dict[str, None] = {}
         self._known = 0
-        self._spans_told = 0
+        self._spans = SpanChanges(capture)
         self._running: dict[str, tuple[Wire, tuple[int, bool, bool], Growth]] = {}
         # Calls that failed in a way SDKs repeat: shown as waiting until it is clear that none follows.
         self._failed: dict[str, tuple[Wire, int, int]] = {}
+        # Calls whose application span may still change how they are shown.
+        self._inside: dict[str, Wire] = {}
         self._sums = Sums()
 
     def mark(self, call_id: str) -> None:
-        """Say that a call changed; any thread, cheap."""
+        """Say that a call changed, or an application span; any thread, cheap."""
         self._dirty[call_id] = None
 
     def delta(self) -> Wire | None:
         """Give what changed since the last time; None if nothing did."""
-        spans = [*self._changed_calls(), *self._new_spans()]
+        spans = self._changed()
         grown = self._grown()
         if not spans and not grown:
             return None
@@ -75,7 +75,16 @@ class Changes:
         for _, _, growth in self._running.values():
             growth.more()
 
-    def _changed_calls(self) -> list[Wire]:
+    def _changed(self) -> list[Wire]:
+        found = self._spans.look()
+        for wire in found.gone:
+            self._sums.add(wire, -1)
+        for wire in found.told:
+            self._sums.add(wire)
+        calls = [self._call(call_id) for call_id in dict.fromkeys([*self._changed_calls(), *found.calls])]
+        return [*calls, *found.told]
+
+    def _changed_calls(self) -> list[str]:
         marked = list(self._dirty)
         for call_id in marked:
             # Taken off before the call is looked at: what happens meanwhile marks it again.
@@ -85,9 +94,8 @@ class Changes:
         stirred = [
             call_id for call_id, (_, state, _) in self._running.items() if self._state(call_id) != state
         ]
-        return [
-            self._call(call_id) for call_id in dict.fromkeys([*new, *stirred, *self._repeated(), *marked])
-        ]
+        calls = [call_id for call_id in marked if self.capture.has(call_id)]
+        return [*new, *stirred, *self._repeated(), *calls]
 
     def _repeated(self) -> list[str]:
         """Give the failed calls that were tried again, or that one need not wait for any more."""
@@ -110,16 +118,21 @@ class Changes:
         before = self._running.pop(call_id, None)
         failed = self._failed.pop(call_id, None)
         call = self.capture.call(call_id)
-        wire = span_wire(span_of(call), self.capture.start_ns, _TEXT_LIMIT)
+        wire = span_wire(self._spans.of_call(call), self.capture.start_ns, TEXT_LIMIT)
         if attempts and call.end_ns is not None and may_be_repeated(attempts[-1]):
             until = call.end_ns + _patience_ns(call.attempts[-1].retry_after)
             if time.time_ns() <= until and self.capture.end_ns is None:
                 wire = _waiting(wire)
             self._failed[call_id] = (wire, len(attempts), until)
-        for told in (before, failed):
-            if told is not None:
-                self._sums.add(told[0], -1)
+        told = [entry[0] for entry in (before, failed) if entry is not None]
+        inside = self._inside.pop(call_id, None)
+        if inside is not None and all(inside is not one for one in told):
+            told.append(inside)
+        for one in told:
+            self._sums.add(one, -1)
         self._sums.add(wire)
+        if self._spans.may_change(call_id):
+            self._inside[call_id] = wire
         if call.end_ns is None and attempts:
             growth = before[2] if before is not None and before[2].attempt is attempts[-1] else None
             growth = growth or Growth(attempts[-1], self.capture.redactor or redact.DEFAULT)
@@ -128,22 +141,14 @@ class Changes:
             self._running[call_id] = (wire, state, growth)
         return wire
 
-    def _new_spans(self) -> list[Wire]:
-        known = self.capture.app_spans
-        new, self._spans_told = known[self._spans_told :], len(known)
-        wires = [span_wire(span, self.capture.start_ns, _TEXT_LIMIT) for span in new]
-        for wire in wires:
-            self._sums.add(wire)
-        return wires
-
     def _grown(self) -> list[Wire]:
         grown = []
-        for call_id, (wire, _, growth) in self._running.items():
+        for wire, _, growth in self._running.values():
             if not growth.fresh:
                 continue
             text, first_ns, events = growth.more()
             if text:
-                grow: Wire = {"id": call_id, "text": text, "out": events}
+                grow: Wire = {"id": wire["id"], "text": text, "out": events}
                 if first_ns is not None:
                     grow["first"] = round((first_ns - self.capture.start_ns) / 1e6 - wire["at"], 2)
                 grown.append(grow)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .critical import waits_of
 from .escape import one_line
 from .tree import build_tree, depth_first
+from .twins import call_words, twins_of
 from .words import duration, tokens
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def rows_of(wire: dict[str, Any], cells: int = BAR_CELLS) -> list[Row]:
         Width of the bars in characters.
     """
     ms = wire_ms(wire)
-    return [_row(node, ms, cells) for node in depth_first(build_tree(wire["spans"], ms))]
+    roots = build_tree(wire["spans"], ms)
+    nodes = depth_first(roots)
+    twins = twins_of(roots, nodes)
+    return [_row(node, ms, cells, _hint(node, id(node) in twins)) for node in nodes]
 
 
 def wire_ms(wire: dict[str, Any]) -> float:
@@ -84,7 +88,15 @@ def _reached(span: dict[str, Any]) -> float:
     return float(max([*ends, *call.get("chunks", ())[-1:]], default=0.0))
 
 
-def _row(node: Node, ms: float, cells: int) -> Row:
+def _hint(node: Node, twin: bool) -> str:
+    span = node.span
+    told = str(span.get("hint", ""))
+    if twin and span.get("status", "ok") in ("ok", "running"):
+        return call_words(span["call"]) or told
+    return told
+
+
+def _row(node: Node, ms: float, cells: int, hint: str) -> Row:
     span = node.span
     call = span.get("call") or {}
     usage = call.get("tokens") or {}
@@ -94,7 +106,7 @@ def _row(node: Node, ms: float, cells: int) -> Row:
         parent=bool(node.children),
         failed=span.get("status") in _FAILED_STATUS,
         name=one_line(span["name"]) or "?",
-        hint=one_line(span.get("hint", "")),
+        hint=one_line(hint),
         attempts=len(call.get("attempts", ())),
         tokens="" if total is None else ("~" if usage.get("est") else "") + tokens(total),
         time=duration(max(0.0, span["ms"])) if "ms" in span else "running",

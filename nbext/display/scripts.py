@@ -10,7 +10,7 @@ _STATIC = Path(__file__).resolve().parent.parent / "static"
 
 @cache
 def script(name: str) -> str:
-    """Give a built script: ``registry``, ``viewer`` or ``page``.
+    """Give a built script: ``registry``, ``viewer``, ``page`` or ``more``.
 
     Raises
     ------

@@ -227,5 +227,6 @@ class CellView:
                 "totals": wire["totals"],
                 "ms": wire["ms"],
                 **({"spans": spans} if spans else {}),
+                **({"export": wire["export"]} if "export" in wire else {}),
             }
         )

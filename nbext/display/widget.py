@@ -1,18 +1,17 @@
-"""The living model behind a view: an anywidget with no data in its traits, so that none is saved twice."""
+"""The living model behind the view of a capture."""
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import time
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import anywidget
-import traitlets
-
+from ..model import verbs
 from .bundle import mime_bundle
-from .scripts import script
+from .living import LivingModel, PayloadWidget
+from .media import media_url
+from .replay_spans import whole_spans
 from .wire import DEFAULT_MAX_BYTES, whole_wire
 
 if TYPE_CHECKING:
@@ -22,8 +21,10 @@ if TYPE_CHECKING:
     from ..model.capture import Capture
     from ..model.span import Span
 
+__all__ = ["PayloadWidget", "TraceWidget"]
 
-class TraceWidget(anywidget.AnyWidget):
+
+class TraceWidget(LivingModel):
     """The model of a view. Spans travel as messages, see `Delta`, `Snapshot`, `Ask` and `Answer` of types.ts.
 
     It lives as long as its capture, which it does not keep alive.
@@ -35,38 +36,17 @@ class TraceWidget(anywidget.AnyWidget):
         ``registry`` where our JupyterLab extension draws, ``viewer`` elsewhere.
     max_bytes : int
         Size of a saved output.
-
-    Attributes
-    ----------
-    uid : str
-        Id of the capture and of the model.
-    selected : str or None
-        Id of the span selected in the view; setting it selects there.
-    filter : str
-        Text the view is filtered by.
-    visible : list of str
-        Ids of the spans on the screen.
-    rev : int
-        Number of the last delta told.
     """
-
-    uid = traitlets.Unicode("").tag(sync=True)
-    selected = traitlets.Unicode(None, allow_none=True).tag(sync=True)
-    filter = traitlets.Unicode("").tag(sync=True)
-    visible = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self, capture: Capture, *, esm: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         self._capture = weakref.ref(capture)
-        self._asks: dict[str, Callable[[Any], Any]] = {
-            "viewer": lambda _: script("viewer"),
-            "snapshot": lambda _: self.snapshot(),
-            "bundle": lambda _: mime_bundle(self._still(), max_bytes=max_bytes),
-        }
         self._before_snapshot: Callable[[], Callable[[], None] | None] = lambda: None
-        self._sending = threading.Lock()
-        self.rev = 0
-        super().__init__(model_id=capture.id, uid=capture.id, _esm=script(esm))
-        self.on_msg(self._received)
+        super().__init__(capture.id, esm=esm)
+        self.on_ask("snapshot", lambda _: self.snapshot())
+        self.on_ask("bundle", lambda _: mime_bundle(self._still(), max_bytes=max_bytes))
+        self.on_ask("media", self._media)
+        for what in ("replay", "replay_stop", "feedback"):
+            self.on_ask(what, partial(self._verb, f"ask {what}"))
         # ipywidgets keeps every model for good; this one has nothing to say once its capture is gone.
         weakref.finalize(capture, self.close).atexit = False
 
@@ -97,19 +77,6 @@ class TraceWidget(anywidget.AnyWidget):
         span = self.span
         return None if span is None else span.call
 
-    def on_ask(self, what: str, function: Callable[[Any], Any]) -> None:
-        """Let the page ask for something.
-
-        Parameters
-        ----------
-        what : str
-            Name of the question; one asked before is replaced.
-        function : callable
-            Takes the ask's ``value``, gives a JSON value. It may be called on any thread, and only
-            once the running cell has ended. What it raises is told in the view, in its own words.
-        """
-        self._asks[what] = function
-
     def on_snapshot(self, function: Callable[[], None]) -> None:
         """Have a method called before each snapshot; it is held weakly."""
         self._before_snapshot = weakref.WeakMethod(function)
@@ -121,20 +88,27 @@ class TraceWidget(anywidget.AnyWidget):
         if before is not None:
             before()
         wire = whole_wire(capture)
+        again = [span for replay in capture.replays for span in whole_spans(capture, replay)]
+        if again:
+            wire["spans"] = sorted([*wire["spans"], *again], key=lambda span: float(span["at"]))
         now = wire["ms"] if "ms" in wire else round((time.time_ns() - capture.start_ns) / 1e6, 1)
         return {"kind": "snapshot", "rev": self.rev, "now": now, "wire": wire}
 
-    def tell(self, message: dict[str, Any]) -> None:
-        """Send a message to the page; safe on any thread, and lost where nobody listens."""
-        with self._sending:
-            self.rev = message.get("rev", self.rev) if message["kind"] == "delta" else self.rev
-            self.send(message)
+    def _verb(self, name: str, value: Any) -> Any:
+        return verbs.run(name, self._still(), value)
 
-    def close(self) -> None:
-        """Close the comm; a page that shows the view goes on with what it has."""
-        # A later model of the same capture may have taken this one's place in the comm manager.
-        with contextlib.suppress(KeyError):
-            super().close()
+    def _media(self, value: Any) -> str:
+        """Give the data URL of an image or a sound, of which the views hold the size alone."""
+        place = value if isinstance(value, dict) else {}
+        span = next((span for span in self._still().spans if span.id == place.get("span")), None)
+        url = None
+        if span is not None and span.call is not None:
+            numbers = place.get("message"), place.get("part")
+            if all(isinstance(number, int) for number in numbers):
+                url = media_url(span.call, str(place.get("of")), *numbers)
+        if url is None:
+            raise LookupError("The kernel does not hold these bytes.")
+        return url
 
     def _still(self) -> Capture:
         capture = self.capture
@@ -142,23 +116,11 @@ class TraceWidget(anywidget.AnyWidget):
             raise LookupError("This kernel has forgotten the trace. Run the cell again.")
         return capture
 
-    def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        if not isinstance(content, dict) or content.get("kind") != "ask":
-            return
-        what, answer = content.get("what"), {"kind": "answer", "id": content.get("id")}
-        function = self._asks.get(str(what))
-        if function is None:
-            self.tell({**answer, "error": f"This kernel's nbext cannot do {what!r}; update it."})
-            return
-        try:
-            value = function(content.get("value"))
-        except Exception as error:  # the page shows it; a traceback in a comm handler is seen by nobody
-            self.tell({**answer, "error": str(error) or type(error).__name__})
-            return
-        if isinstance(value, dict) and value.get("kind") == "snapshot":
-            self.tell({**value, "id": content.get("id")})
-        else:
-            self.tell({**answer, "value": value})
+
+def living_widget(capture: Capture) -> TraceWidget | None:
+    """Give the model of a capture if it has one already."""
+    known = _living.get(capture.id)
+    return known if known is not None and known.capture is capture else None
 
 
 _living: weakref.WeakValueDictionary[str, TraceWidget] = weakref.WeakValueDictionary()

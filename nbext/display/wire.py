@@ -6,10 +6,12 @@ import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from ..model.span import span_of
 from .cut import fit
 from .pack import pack, unpack
 from .totals import totals_of
 from .wire_call import drop_empty
+from .wire_server import joined_wire
 from .wire_span import add_parallel_hints, span_wire
 
 if TYPE_CHECKING:
@@ -47,7 +49,9 @@ def wire_of(
     return fit(whole_wire(capture, now_ns=now_ns), max_bytes)[0]
 
 
-def whole_wire(capture: Capture, *, now_ns: int | None = None, ended: bool = False) -> Wire:
+def whole_wire(
+    capture: Capture, *, now_ns: int | None = None, ended: bool = False, own: bool = False
+) -> Wire:
     """Give all of a capture, nothing cut.
 
     Parameters
@@ -57,13 +61,15 @@ def whole_wire(capture: Capture, *, now_ns: int | None = None, ended: bool = Fal
         See `wire_of`.
     ended : bool
         Its cell has ended, though a stream of it may still be open.
+    own : bool
+        Of a replay: without the call that is sent again.
     """
     spans = capture.spans
     running = capture.running and not ended
     ms = length_ms(capture, spans, now_ns)
     wires = sorted((span_wire(span, capture.start_ns, None) for span in spans), key=_start)
     add_parallel_hints(wires)
-    return {
+    wire = {
         **head(capture),
         "state": "running" if running else "done",
         **({} if running else {"ms": ms, "saved": _iso_now()}),
@@ -71,6 +77,14 @@ def whole_wire(capture: Capture, *, now_ns: int | None = None, ended: bool = Fal
         **notices(capture),
         "totals": totals_of(wires, ms),
     }
+    if capture.original is not None and not own:
+        original = span_wire(span_of(capture.original), capture.original.start_ns, None)
+        # Beside each other: both begin at 0.
+        for key in ("parent", "replay_of"):
+            original.pop(key, None)
+        wire["spans"] = [original, *wires]
+        wire["replay"] = {"call": original["id"], **drop_empty(label=capture.original_label)}
+    return wire
 
 
 def head(capture: Capture) -> Wire:
@@ -84,9 +98,22 @@ def head(capture: Capture) -> Wire:
 
 
 def notices(capture: Capture) -> Wire:
-    """Give what was left alone, and what we failed to record."""
+    """Give what was left alone, what we failed to record, and what became of the export."""
     failed = capture.failures and {"count": capture.failures, "first": capture.first_failure or ""}
-    return drop_empty(other=capture.other_requests or None, failed=failed or None)
+    joined = None if capture.joined is None else joined_wire(capture.joined)
+    return drop_empty(
+        other=capture.other_requests or None,
+        failed=failed or None,
+        joined=joined,
+        feedback_to=_feedback_to(capture),
+    )
+
+
+def _feedback_to(capture: Capture) -> list[str]:
+    """Say in which stores what is said of it will be found."""
+    exported = (capture.export_state or {}).get("to")
+    place = exported or (capture.stored or {}).get("shown")
+    return [f"MLflow {place}"] if place else []
 
 
 def length_ms(capture: Capture, spans: list[Span], now_ns: int | None = None) -> float:

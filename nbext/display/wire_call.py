@@ -28,10 +28,10 @@ def call_wire(call: Call) -> Wire:
             model=call.model,
             served=call.served_model if call.served_model != call.model else None,
             stream=call.stream or None,
-            first=_ms(call.start_ns, call.first_token_ns),
+            first=ms_between(call.start_ns, call.first_token_ns),
             chunks=_chunks(call),
             finish=list(call.finish_reasons),
-            tokens=_tokens(usage),
+            tokens=tokens_wire(usage),
             cost=_cost(call.cost),
             params=call.params,
         ),
@@ -46,6 +46,7 @@ def call_wire(call: Call) -> Wire:
             response=call.response,
             bytes=drop_empty(request=last.request_bytes, response=last.response_bytes) if last else None,
             notes=list(call.notes),
+            prompts=list(call.prompts),
         ),
         **({} if call.response_text is None else {"body": call.response_text}),
     }
@@ -97,7 +98,8 @@ def _part(part: Part) -> Wire:
     return {"k": "json", "value": part.text if part.value is None and part.text else part.value}
 
 
-def _ms(start_ns: int, ns: int | None) -> float | None:
+def ms_between(start_ns: int, ns: int | None) -> float | None:
+    """Milliseconds from one moment to another, both ns; None where the second is not known."""
     return None if ns is None else round((ns - start_ns) / 1e6, 2)
 
 
@@ -111,7 +113,8 @@ def _chunks(call: Call) -> list[float] | None:
     return [round((ns - call.start_ns) / 1e6, 1) for ns in times]
 
 
-def _tokens(usage: Usage) -> Wire:
+def tokens_wire(usage: Usage) -> Wire:
+    """Give the `WireTokens` of what is known."""
     tokens: Wire = {}
     for key, value in (
         ("in", usage.input_tokens),
@@ -143,10 +146,10 @@ def _attempt(attempt: AttemptFacts, start_ns: int) -> Wire:
     if attempt.error_message and attempt.error_type:
         error = f"{attempt.error_type}: {attempt.error_message}"
     return {
-        "at": _ms(start_ns, attempt.start_ns),
+        "at": ms_between(start_ns, attempt.start_ns),
         **drop_empty(
-            ms=_ms(attempt.start_ns, attempt.end_ns),
-            head=_ms(attempt.start_ns, attempt.headers_ns),
+            ms=ms_between(attempt.start_ns, attempt.end_ns),
+            head=ms_between(attempt.start_ns, attempt.headers_ns),
             code=attempt.status_code,
             error=error,
             retry_after=attempt.retry_after,

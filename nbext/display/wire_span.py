@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .assessment import assessment_wire
 from .clean import clean
 from .tree import kind_of
 from .wire_call import Wire, call_wire, drop_empty
+from .wire_server import server_wire
 from .words import short_model, status_word
 
 if TYPE_CHECKING:
@@ -42,10 +44,15 @@ def span_wire(span: Span, origin_ns: int, limit: int | None) -> Wire:
             inputs=span.inputs,
             outputs=span.outputs,
             events=[_event(event, origin_ns) for event in span.events],
+            links=[{"trace": link["trace_id"], "span": link["span_id"]} for link in span.links],
+            replay_of=span.replay_of,
+            assessments=[assessment_wire(one) for one in span.assessments],
         ),
     }
     if span.call is not None:
         wire["call"] = call_wire(span.call)
+        if span.call.server is not None:
+            wire["call"]["server"] = server_wire(span.call.server, span.call.start_ns)
     wire = clean(wire, limit)
     hint = _hint(wire)
     if hint:

@@ -176,6 +176,15 @@ def failed_line(failed: dict[str, Any], calls: int) -> str:
     return f"{of} could not be recorded. Your calls were not touched. First: {failed['first']}"
 
 
+def export_line(export: dict[str, Any]) -> str:
+    """Say what became of the export of a capture's traces."""
+    done, pending, failed = (export.get(key, 0) for key in ("exported", "pending", "failed"))
+    facts = [f"{done:,} exported"] * bool(done or not (pending or failed))
+    facts += [f"{pending:,} pending"] * bool(pending) + [f"{failed:,} failed"] * bool(failed)
+    line = f"MLflow: {' · '.join(facts)}, {export['to']}"
+    return f"{line}: {export['why']}" if export.get("why") else line
+
+
 def cut_line(shown: int, cut: dict[str, Any]) -> str:
     """Say how much of a capture is saved."""
     of = f", {size(cut['bytes'])}" if cut.get("bytes") else ""

@@ -5,7 +5,7 @@ user; pandas is imported when a frame is made, not before.
 """
 
 from .column import Column
-from .columns import ATTEMPTS, CALLS, MESSAGES, SPANS, TOOL_CALLS
+from .columns import ATTEMPTS, CALLS, MESSAGES, SPANS, TOOL_CALLS, judged
 from .tables import attempts_df, calls_df, describe, messages_df, spans_df, tool_calls_df
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "attempts_df",
     "calls_df",
     "describe",
+    "judged",
     "messages_df",
     "spans_df",
     "tool_calls_df",

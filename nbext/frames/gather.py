@@ -114,7 +114,7 @@ def _spans_by_id(source: Any, captures: Any) -> list[SpanRow]:
     for row in spans_of(captures):
         key = {
             "span_id": row.span.id,
-            "call_id": row.span.id,
+            "call_id": row.span.call.call_id if row.span.call else row.span.id,
             "trace_id": row.span.trace_id,
             "capture_id": row.capture_id,
         }[column]

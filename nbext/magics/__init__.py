@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from IPython.core.error import UsageError
 
 from .. import settings
+from ..capture import spans
 from .cells import Cells
 from .gateway_trace import GatewayTraceMagics
 from .transform import trace_first_line
@@ -54,6 +55,7 @@ def unload(shell: Any) -> None:
     if loaded is None:
         return
     loaded.cells.close()
+    spans.forget()
     for event in _EVENTS:
         shell.events.unregister(event, getattr(loaded.cells, event))
     shell.input_transformers_cleanup.remove(trace_first_line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ from IPython.core.error import UsageError
 from ..session import session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..run import Run
 
@@ -22,12 +24,38 @@ class Cell:
         self.info = info
         self.run: Run | None = None
         self.asked = False
+        self.judges: list[Any] = []
 
     def close(self, error: BaseException | None = None) -> None:
         """End the capture of the cell."""
         run, self.run = self.run, None
         if run is not None:
             run.close(error)
+            if self.judges and error is None:
+                judge(run.capture, self.judges)
+
+
+def judge(capture: Any, judges: list[Any]) -> None:
+    """Judge what a cell got; what goes wrong is one line under it, and the trace stays."""
+    from ..evaluation import evaluate
+
+    if not len(capture):
+        return
+    try:
+        evaluate(capture, scorers=judges)
+    except Exception as error:
+        text = str(error).partition("\n")[0] or type(error).__name__
+        print(f"--judge: {text}", file=sys.stderr)
+
+
+def keys_of(info: Any) -> frozenset[str]:
+    """Give what tells another execution of a cell: its id, where the front end sends it, and its code."""
+    first, _, rest = str(info.raw_cell or "").strip().partition("\n")
+    # Other options of the magic do not make it another cell.
+    code = rest if first.startswith("%%gateway_trace") else f"{first}\n{rest}"
+    keys = {f"code {hashlib.sha256(code.strip().encode()).hexdigest()[:16]}"} if code.strip() else set()
+    cell_id = getattr(info, "cell_id", None)
+    return frozenset(keys | ({f"cell {cell_id}"} if cell_id else set()))
 
 
 class Cells:
@@ -81,7 +109,16 @@ class Cells:
     # ── commands ──────────────────────────────────────────────────────────
 
     def trace(
-        self, *, name: str | None, tags: Mapping[str, str], request_id: bool, live: bool | None, quiet: bool
+        self,
+        *,
+        name: str | None,
+        tags: Mapping[str, str],
+        request_id: bool,
+        live: bool | None,
+        quiet: bool,
+        to: str | None = None,
+        experiment: str | None = None,
+        judges: Sequence[str] = (),
     ) -> None:
         """Trace the rest of the cell being run.
 
@@ -100,6 +137,8 @@ class Cells:
             return
         cell.close()
         cell.asked = True
+        # A name the user has given a value stands for that, any other for MLflow's own scorer.
+        cell.judges = [self.shell.user_ns.get(name, name) for name in judges]
         cell.run = session.open(
             name=name,
             cell=self._number(cell),
@@ -107,6 +146,9 @@ class Cells:
             request_id=request_id,
             display=not (quiet or cell.info.silent),
             live=live,
+            keys=keys_of(cell.info),
+            to=to,
+            experiment=experiment,
         )
 
     def switch(self, on: bool) -> None:
@@ -128,7 +170,9 @@ class Cells:
 
     def _open_quietly(self, cell: Cell) -> None:
         """Open a capture that nobody sees unless the cell makes a call."""
-        cell.run = session.open(cell=self._number(cell), display=not cell.info.silent, early=False)
+        cell.run = session.open(
+            cell=self._number(cell), display=not cell.info.silent, early=False, keys=keys_of(cell.info)
+        )
 
     def _current(self) -> Cell | None:
         if not self._stack:

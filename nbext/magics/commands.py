@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
-from ..captured import Captures, export
+from ..captured import Capture, Captures, export
 from ..session import Status, session
 from .find import find
-from .parse import Parser, one_of
+from .parse import Parser, one_of, seconds, store
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ..comparison import Comparison
     from .cells import Cells
 
 # What a user may call a frame, and the function of `nbext.api` behind it.
@@ -63,7 +64,7 @@ def status(cells: Cells) -> None:
         "gateway trace " + ("on, every cell" if cells.always else "off, only cells with %%gateway_trace"),
         _where(now),
         f"captured {_count(now.captured, 'call')} in {_count(now.captures, 'capture')}",
-        f"exported {now.exported}",
+        f"exported {now.exported}" + (f" to {now.to}" if now.to else ""),
         f"pending {now.pending}",
         f"failed {now.failed}" + (f" ({now.reason})" if now.reason else ""),
     ]
@@ -110,6 +111,32 @@ def _show_arguments(parser: Parser) -> None:
     )
 
 
+def _diff(_: Cells, args: Namespace) -> Comparison:
+    from ..comparison import compare
+
+    sides = [_one(word) for word in args.id]
+    if len(sides) > 2:
+        raise UsageError(f"%gateway_trace diff: expected two runs, A and B, got {len(sides)}")
+    try:
+        return compare(*sides)
+    except LookupError as error:
+        raise UsageError(f"%gateway_trace diff: {error}") from None
+
+
+def _one(word: str) -> Capture:
+    # A cell that ran twice is the later run of it; the earlier one has an id.
+    return find([word], "diff")[-1]
+
+
+def _diff_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "id",
+        nargs="*",
+        metavar="ID",
+        help="A and B, as for show; left out: the last traced cell and the run of it before",
+    )
+
+
 def _export(_: Cells, args: Namespace) -> None:
     captures = session.captures if args.all else Captures(_last("nothing to export"))
     try:
@@ -121,9 +148,23 @@ def _export(_: Cells, args: Namespace) -> None:
 
 def _export_arguments(parser: Parser) -> None:
     parser.add_argument(
-        "path", metavar="PATH", help="ends in .html (a page), .json or .jsonl (for nbext.open)"
+        "path", metavar="PATH", help="ends in .html (a page), .json or .jsonl (for nbext.open), .otlp.json"
     )
     parser.add_argument("--all", action="store_true", help="all captures in memory, not only the last")
+
+
+def _push(_: Cells, args: Namespace) -> None:
+    print(session.exports.push(args.to, args.experiment, args.timeout))
+
+
+def _push_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "--to", metavar="URI", type=store, help="all captures in memory, to this MLflow tracking URI"
+    )
+    parser.add_argument("--experiment", metavar="E", help="name or path of the experiment there")
+    parser.add_argument(
+        "--timeout", metavar="S", type=seconds, default=600.0, help="come back after this many seconds"
+    )
 
 
 def _clear(_: Cells, __: Namespace) -> None:
@@ -140,7 +181,11 @@ COMMANDS = {
         Command("off", "trace only cells that begin with %%gateway_trace", _off),
         Command("df", "give a DataFrame of the last capture", _df, _df_arguments),
         Command("show", "draw the last capture, or those named", _show, _show_arguments),
+        Command("diff", "compare two runs", _diff, _diff_arguments),
         Command("export", "write the last capture to a file", _export, _export_arguments),
+        Command(
+            "push", "finish the export to MLflow, also what an earlier kernel left", _push, _push_arguments
+        ),
         Command("clear", "forget the captures in memory", _clear),
     )
 }

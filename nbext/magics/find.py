@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SHORTEST = 4
 
 
-def find(words: Sequence[str]) -> list[Capture]:
+def find(words: Sequence[str], command: str = "show") -> list[Capture]:
     """Give what each word names.
 
     A cell by its number, or a capture, a trace or a call by the beginning of its id.
@@ -32,7 +32,7 @@ def find(words: Sequence[str]) -> list[Capture]:
         if not captures:
             recent = ", ".join(capture.id for capture in session.captures[-3:]) or "none"
             raise UsageError(
-                f"%gateway_trace show: nothing in memory has the id {word!r}; last captures: {recent}"
+                f"%gateway_trace {command}: nothing in memory has the id {word!r}; last captures: {recent}"
             )
         found.update((capture.id, capture) for capture in captures)
     return list(found.values())

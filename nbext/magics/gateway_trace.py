@@ -8,7 +8,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from .commands import COMMANDS, status
-from .parse import Parser, pair, split, suggest
+from .parse import Parser, pair, split, store, suggest
 
 if TYPE_CHECKING:
     from .cells import Cells
@@ -22,12 +22,27 @@ def cell_parser() -> Parser:
     parser = Parser("%%gateway_trace")
     parser.add_argument("--name", metavar="N", help="name of the capture")
     parser.add_argument(
+        "--to",
+        metavar="URI",
+        type=store,
+        help="MLflow tracking URI to store the traces at; `mlflow`: where that points at; `off`: nowhere",
+    )
+    parser.add_argument("--experiment", metavar="E", help="name or path of the experiment there")
+    parser.add_argument(
         "--tag",
         action="append",
         default=[],
         type=pair,
         metavar="k=v",
         help="sent along with every call; repeatable",
+    )
+    parser.add_argument(
+        "--judge",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="when the cell has ended, judge what it got: a scorer of MLflow (Safety, RelevanceToQuery, …) "
+        "or a variable that holds one; repeatable",
     )
     parser.add_argument("--request-id", action="store_true", help="send a client_request_id of our own along")
     parser.add_argument("--no-live", action="store_true", help="draw the view when the cell has ended")
@@ -91,6 +106,9 @@ class GatewayTraceMagics(Magics):
             request_id=args.request_id,
             live=False if args.no_live else None,
             quiet=args.quiet,
+            to=args.to,
+            experiment=args.experiment,
+            judges=args.judge,
         )
 
     def _command(self, words: list[str]) -> Any:

@@ -58,6 +58,28 @@ def pair(word: str) -> tuple[str, str]:
     return key.strip(), value
 
 
+def seconds(word: str) -> float:
+    """Read a number of seconds."""
+    try:
+        found = float(word)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < 1e9:
+        raise argparse.ArgumentTypeError(f"expected a number of seconds, got {word!r}")
+    return found
+
+
+def store(word: str) -> str:
+    """Read where traces are stored."""
+    from ..sinks.mlflow.target import check
+
+    try:
+        check(word)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("to: ")) from None
+    return word
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that raises `UsageError` and never leaves or prints.
 

@@ -25,6 +25,8 @@ class Checker:
         text = type_text.strip()
         if text.startswith("{") and self._balanced(text, 0) == text:
             return self._object(value, text, where)
+        if text.startswith("(") and text.endswith(")"):
+            return self.problems(value, text[1:-1], where)
         options = split(text, "|")
         if len(options) > 1:
             found = [self.problems(value, option, where) for option in options if option]

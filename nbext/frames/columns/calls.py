@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..column import Column
+from .assessments import people
 
 if TYPE_CHECKING:
     from ...model.call import Call
@@ -78,4 +79,5 @@ CALLS: list[Column] = [
     Column("provider", "facts.provider", "string", doc="who ran the model, as the gateway said"),
     Column("fallback", "facts.fallback", "boolean", doc="another model than the first answered"),
     Column("tokens_estimated", "usage.estimated", "boolean", doc="the answer carried no usage"),
+    *people(lambda call: call.assessments),
 ]

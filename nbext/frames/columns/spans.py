@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..column import Column
+from .assessments import people
 from .calls import STATUSES
 
 if TYPE_CHECKING:
@@ -92,4 +93,5 @@ SPANS: list[Column] = [
     Column("subtree_tokens", "subtree_tokens", "Int64", "tokens", "of all calls in and below it"),
     Column("model", lambda r: r.span.call.model if r.span.call else None, "string", doc="model asked for"),
     Column("cell", "cell", "Int64", doc="execution count of the cell"),
+    *people(lambda row: row.span.assessments),
 ]

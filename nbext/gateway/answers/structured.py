@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from . import tools
+from . import judging, tools
 from .arguments import arguments_for, value_for
 from .said import Source
 from .text import answer_text
@@ -20,6 +20,8 @@ _EXTRACT = re.compile(r"\b(extract|parse|read out|fill in)\b", re.I)
 
 def json_answer(prompt: Prompt, variant: int = 0) -> str:
     """Return JSON text that satisfies ``prompt.schema``; an object with an answer when any JSON will do."""
+    if judging.is_judging(prompt):
+        return judging.judgement(prompt)
     results = tools.results_of(prompt)
     if results:
         prose = tools.answer_from(results, prompt)

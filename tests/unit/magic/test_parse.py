@@ -47,7 +47,8 @@ def test_options_of_a_cell() -> None:
         (["--quite"], "%%gateway_trace: no option '--quite'; did you mean --quiet?"),
         (
             ["--zzz"],
-            "%%gateway_trace: no option '--zzz'; known: --name, --tag, --request-id, --no-live, --quiet",
+            "%%gateway_trace: no option '--zzz'; known: --name, --to, --experiment, "
+            "--tag, --request-id, --no-live, --quiet",
         ),
         (["--name"], "%%gateway_trace: --name: expected one argument"),
         (["--tag", "a"], "%%gateway_trace: --tag: expected key=value, got 'a'"),
