@@ -177,14 +177,14 @@ def _answer(n: int, served: str, rng: random.Random, texts: list[str]) -> tuple[
     luck = rng.random()
     if luck < 0.03:
         return 429, _LIMIT
-    if luck < 0.035:
+    if luck < 0.034:
         return 400, _BLOCK
-    if luck < 0.045:
+    if luck < 0.044:
         return 500, _FAILED
     text = f"{rng.choice(texts)} {rng.choice(texts)}"
     usage = {"prompt_tokens": 150 + n % 97, "completion_tokens": 40 + n % 53}
     usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
-    if luck < 0.05:
+    if luck < 0.046:
         return 200, _stream(n, served, text, usage)
     message: dict[str, Any] = {"role": "assistant", "content": text}
     finish = "stop"

@@ -160,11 +160,13 @@ def measure(path: Path) -> list[str]:
     print(f"{'':32} {ratio:>12.1f} ×       (budget {BUDGET_RATIO:g} ×)")
     extra = few["mb"] - base["mb"]
     print(
-        f"{'.where(…).calls_df()':32} {few['rows']:>12,.0f} rows    {few['mb']:>8,.0f} MB, {extra:,.0f} over one row's"
+        f"{'.where(…).calls_df()':32} {few['rows']:>12,.0f} rows    {few['mb']:>8,.0f} MB,"
+        f" {extra:,.0f} over one row's"
     )
     rate = rows / counted["seconds"]
     print(
-        f"{'overview':32} {rate:>12,.0f} rows/s  {counted['mb']:>8,.0f} MB (budget {BUDGET_OVERVIEW:,} rows/s)"
+        f"{'overview':32} {rate:>12,.0f} rows/s  {counted['mb']:>8,.0f} MB"
+        f" (budget {BUDGET_OVERVIEW:,} rows/s)"
     )
     checks = {"calls frame": ratio >= BUDGET_RATIO, "overview": rate >= BUDGET_OVERVIEW}
     return [name for name, kept in checks.items() if not kept]
@@ -177,7 +179,8 @@ def measure_big(path: Path, rows: int) -> list[str]:
     _table.write(path, rows)
     counted = run("overview", path)
     print(
-        f"{'overview':32} {rows / counted['seconds']:>12,.0f} rows/s  {counted['mb']:>8,.0f} MB of {rows:,} rows"
+        f"{'overview':32} {rows / counted['seconds']:>12,.0f} rows/s"
+        f"  {counted['mb']:>8,.0f} MB of {rows:,} rows"
     )
     return [] if counted["mb"] <= BUDGET_BIG_MB else ["memory of the overview"]
 

@@ -61,7 +61,10 @@ window.rows = () => root()?.querySelectorAll('[role=treegrid] [role=row]') ?? []
 window.scroller = () => root()?.querySelector('.nb-rows');
 window.press = (row) => row.querySelector('b').click();
 window.opened = () => root()?.querySelector('.nb-detail [role=tabpanel]')?.textContent;
-window.unfold = () => root().querySelector('.nb-foot button')?.click();
+window.unfold = () => {
+  const button = root().querySelector('.nb-foot button');
+  if (button?.textContent.startsWith('Unfold')) button.click();
+};
 """.replace("MIME", json.dumps(MIME), 1).replace("[MIME]", f"[{json.dumps(MIME)}]")
 
 _TRACEVIEW = """

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .captured import Captures
     from .comparison import Comparison as Comparison
     from .comparison import compare as compare
+    from .evaluation import Evaluation as Evaluation
+    from .evaluation import evaluate as evaluate
     from .exports import PushResult as PushResult
     from .exports import push as push
     from .frames import Column as Column
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from .inference import inference_table as inference_table
     from .joined import Joined as Joined
     from .joined import join as join
-    from .evaluation import Evaluation as Evaluation
-    from .evaluation import evaluate as evaluate
     from .loaded import MlflowTraces as MlflowTraces
     from .loaded import mlflow_traces as mlflow_traces
     from .model.call import Call as Call

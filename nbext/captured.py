@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .frames import Column
-    from .model.assessment import Assessment
     from .joined import Joined
+    from .model.assessment import Assessment
     from .views import View
 
 EXPORTS = (".html", ".json", ".jsonl", ".otlp.json")

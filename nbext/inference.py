@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import itertools
 from html import escape
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .model.call import Call
     from .model.span import Trace
     from .overview import Overview
+    from .sources.inference_table.billing import Rates
 
 # What a view can show in one piece; more is asked for with the verbs.
 MOST_SHOWN = 1000
@@ -39,6 +41,9 @@ class InferenceTable(Asked):
 
     Every verb gives a new table; nothing is read before a result is asked for.
     """
+
+    # What was billed, by token; see `with_billing`.
+    rates: Rates | None = None
 
     # ── the view ──────────────────────────────────────────────────────────
 
@@ -65,7 +70,7 @@ class InferenceTable(Asked):
         text = repr(self)
         head, _, sql = text.partition("\n")
         style = "margin:4px 0;white-space:pre-wrap;font-size:12px"
-        html = f"<div><code>{escape(head)}</code><pre style=\"{style}\">{escape(sql)}</pre></div>"
+        html = f'<div><code>{escape(head)}</code><pre style="{style}">{escape(sql)}</pre></div>'
         return {"text/plain": text, "text/html": html}
 
     def _capture(self, traces: list[Trace], name: str) -> Capture:
@@ -104,6 +109,31 @@ class InferenceTable(Asked):
 
         return beside(self, usage_of(self.engine, self.flavour, tables))
 
+    def with_billing(self, tables: Any = None) -> InferenceTable:
+        """Share out what Databricks billed each endpoint and hour among its calls, by tokens.
+
+        Costs of calls in such an hour then have the basis ``allocated``; the others keep theirs.
+
+        Parameters
+        ----------
+        tables : mapping, optional
+            What to read as ``usage`` and ``list_prices``, as `nbext.inference_table` takes sources.
+            Left out: the tables of ``system.billing``. If they may not be read, `rates.missing`
+            says so and costs stay as they were.
+        """
+        from .sources.inference_table.billing import rates_of
+
+        made = copy.copy(self)
+        made.rates = rates_of(self, tables)
+        return made
+
+    def iter_calls(self) -> Iterator[Call]:
+        """Read the calls one by one, so that memory holds one batch at a time."""
+        for call in super().iter_calls():
+            if self.rates is not None:
+                self.rates.share_out([call])
+            yield call
+
     def overview(self, *, days: float | None = None, since: Any = None, billing: Any = None) -> Overview:
         """Count requests, errors, durations, tokens and cost: over time, and by who or what.
 
@@ -127,7 +157,7 @@ class InferenceTable(Asked):
         from .sources.inference_table.billing import rates_of
         from .sources.inference_table.overview import asked_window, numbers_of
 
-        rates = None
+        rates = self.rates
         if billing:
             rates = rates_of(self, None if billing is True else billing, asked_window(self, days, since))
         numbers = numbers_of(self, days=days, since=since, rates=rates)
@@ -149,7 +179,7 @@ class InferenceTable(Asked):
 
         chosen = pick(CALLS, columns, "calls")
         # What a usage table counted is put into whole calls.
-        if declared(chosen) and self.usage is None:
+        if declared(chosen) and self.usage is None and self.rates is None:
             frame = frame_of_parts(parts_of(self), chosen)
         else:
             frame = self._of_calls("calls_df", columns)

@@ -205,6 +205,7 @@ class Overview:
 
     def _calls(self, ask: Any) -> dict[str, Any]:
         from .display.cut import fit
+        from .display.overview_static import short_name
         from .display.wire import whole_wire
 
         ask = ask if isinstance(ask, dict) else {}
@@ -215,6 +216,7 @@ class Overview:
             table = table.since(since)
         total = table.count()
         (capture,) = table.limit(_MOST_CALLS).captures()
+        capture.name = short_name(self.numbers.table)
         wire = {**whole_wire(capture), "state": "done"}
         return {"wire": fit(wire, _CALLS_BYTES)[1], "total": total, "code": self._calls_code(ask)}
 

@@ -27,7 +27,7 @@ def overview_html(wire: Wire) -> str:
 
     Only the tags and attributes every host's sanitiser lets through, as in `static_html`.
     """
-    facts = [f"<strong>{markup(_short(wire['table']))}</strong>", *map(markup, head_facts(wire))]
+    facts = [f"<strong>{markup(short_name(wire['table']))}</strong>", *map(markup, head_facts(wire))]
     lines = " · ".join(facts)
     course = "".join(
         f"<tr><td>{label}</td><td><code>{markup(glyphs)}</code></td>"
@@ -63,7 +63,7 @@ def _html_table(title: str, groups: list[Wire]) -> str:
 
 def overview_text(wire: Wire, *, width: int = 100) -> str:
     """Give the text for a terminal."""
-    lines = [f"{one_line(_short(wire['table']))}  {' · '.join(head_facts(wire))}"]
+    lines = [f"{one_line(short_name(wire['table']))}  {' · '.join(head_facts(wire))}"]
     for label, glyphs, most in courses(wire):
         lines.append(f"{label:<10}{glyphs}  {most}")
     for grain, title in _GRAINS.items():
@@ -191,7 +191,8 @@ def _percent(count: float, of: float) -> str:
     return f"{share:.1f}" if share < 99.95 else "100"
 
 
-def _short(table: str) -> str:
+def short_name(table: str) -> str:
+    """Last part of a table's name or path."""
     name = table.rstrip("/").rpartition("/")[2].removesuffix(".parquet")
     return name.rpartition(".")[2] or table
 

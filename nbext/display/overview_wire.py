@@ -43,6 +43,7 @@ def overview_wire(
         When, ISO 8601.
     """
     engine = {"name": numbers.engine, "seconds": round(numbers.seconds, 2), "queries": numbers.queries}
+    sql = None if numbers.sql is None else numbers.sql()
     return {
         "v": 1,
         "kind": "overview",
@@ -60,7 +61,7 @@ def overview_wire(
             ]
             for grain, found in numbers.groups.items()
         },
-        "engine": {**engine, **drop_empty(rows=numbers.rows or None, sql=numbers.sql)},
+        "engine": {**engine, **drop_empty(rows=numbers.rows or None, sql=sql)},
         **drop_empty(
             newest=None if numbers.newest_ns is None else _ms(numbers.newest_ns),
             sampled=numbers.sampled or None,

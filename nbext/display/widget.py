@@ -103,9 +103,9 @@ class TraceWidget(LivingModel):
         span = next((span for span in self._still().spans if span.id == place.get("span")), None)
         url = None
         if span is not None and span.call is not None:
-            numbers = place.get("message"), place.get("part")
-            if all(isinstance(number, int) for number in numbers):
-                url = media_url(span.call, str(place.get("of")), *numbers)
+            message, part = place.get("message"), place.get("part")
+            if isinstance(message, int) and isinstance(part, int):
+                url = media_url(span.call, str(place.get("of")), message, part)
         if url is None:
             raise LookupError("The kernel does not hold these bytes.")
         return url

@@ -104,6 +104,7 @@ def notices(capture: Capture) -> Wire:
     return drop_empty(
         other=capture.other_requests or None,
         failed=failed or None,
+        export=capture.export_state,
         joined=joined,
         feedback_to=_feedback_to(capture),
     )

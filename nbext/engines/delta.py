@@ -25,7 +25,7 @@ def scan_of(path: str, engine: DuckDBEngine) -> tuple[str, int | None]:
     from .duckdb import literal
 
     table = _open(path)
-    files = [_local(uri) for uri in table.file_uris()]
+    files = [_local(uri) for uri in _in_order(table)]
     features = set(table.protocol().reader_features or ())
     if (
         any(file is None for file in files)
@@ -64,6 +64,19 @@ def _open(path: str) -> Any:
         return deltalake.DeltaTable(path)
     except Exception as error:
         raise refused(error, path) from error
+
+
+def _in_order(table: Any) -> list[str]:
+    """Files as they were written, which for a log is the order of its rows."""
+    uris: list[str] = table.file_uris()
+    actions = table.get_add_actions(flatten=True)
+    paths = actions.column("path").to_pylist()
+    if len(paths) != len(uris) or not all(
+        unquote(u).endswith(unquote(p)) for u, p in zip(uris, paths, strict=True)
+    ):
+        return uris
+    written = actions.column("modification_time").to_pylist()
+    return [uri for *_, uri in sorted(zip(written, paths, uris, strict=True))]
 
 
 def _local(uri: str) -> str | None:

@@ -79,6 +79,8 @@ class DuckDBEngine:
         """Give a cursor that knows what a statement names; settings and views are a cursor's own."""
         cursor = self.connection.cursor()
         cursor.execute("SET TimeZone = 'UTC'")
+        # The default of 1 MB is some hundred rows: the threads would wait for each other at every one.
+        cursor.execute("SET streaming_buffer_size = '16MB'")
         scans = {view: scan for view, scan in self._scans.items() if view in sql}
         named = f"{sql} {' '.join(scans.values())}"
         for view, frame in self._frames.items():

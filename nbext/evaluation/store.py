@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .subjects import Subject
 
 _EXPERIMENT = "nbext evaluations"
+_FILE = "evaluations.db"
 
 
 def target_for(subjects: list[Subject]) -> Target:
@@ -38,7 +39,7 @@ def target_for(subjects: list[Subject]) -> Target:
     folder = Path(options.journal_folder).expanduser().absolute()
     folder = folder if folder.name == ".nbext" else folder / ".nbext"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    uri = f"sqlite:///{folder / 'evaluations.db'}"
+    uri = f"sqlite:///{folder / _FILE}"
     return Target(uri, _EXPERIMENT, uri)
 
 
@@ -73,6 +74,10 @@ def within(mlflow: Any, target: Target, traces: list[Any] | None) -> Iterator[No
         return
     before = os.environ.get("MLFLOW_EXPERIMENT_ID")
     name = target.experiment or _EXPERIMENT
+    if target.uri.endswith(f"/{_FILE}") and mlflow.get_experiment_by_name(name) is None:
+        # MLflow would keep files of it in the folder the notebook is in.
+        folder = Path(target.uri.partition(":///")[2]).parent / "evaluations"
+        mlflow.create_experiment(name, artifact_location=folder.as_uri())
     if name.startswith(BY_ID):
         mlflow.set_experiment(experiment_id=name.removeprefix(BY_ID))
     else:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Grain = Literal["endpoint", "entity", "requester", "tag"]
 GRAINS: tuple[Grain, ...] = ("endpoint", "entity", "requester", "tag")
@@ -66,7 +69,8 @@ class Numbers:
     engine: str = ""
     queries: int = 0
     seconds: float = 0.0
-    sql: str = ""
+    # Gives the statement; writing it out takes a while.
+    sql: Callable[[], str] | None = None
     # Entities of an endpoint, where the newest calls told.
     entities: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -120,7 +120,7 @@ def rates_of(
 
 
 def slot_of(at_ns: int) -> int:
-    """Number the half hours since the epoch; within one, prices are taken as the same."""
+    """Give the half hour since the epoch; within one, prices are taken as the same."""
     return at_ns // SLOT_NS
 
 

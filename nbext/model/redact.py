@@ -37,7 +37,10 @@ _SMALL = 8000
 _TRIGGERS = tuple((trigger, shape) for shape in KEYS for trigger in shape.triggers)
 _LITERALS = (*dict.fromkeys(trigger for trigger, _ in _TRIGGERS), *NAME_TRIGGERS)
 # The same for engines that look through many texts at once, as a pattern that RE2 reads too.
-_HINT = "|".join(re.escape(text) for text in (*_LITERALS, "PRIVATE KEY", "://")) + "|(?i:passw|pwd|secret|passphrase|key)"
+_HINT = (
+    "|".join(re.escape(text) for text in (*_LITERALS, "PRIVATE KEY", "://"))
+    + "|(?i:passw|pwd|secret|passphrase|key)"
+)
 _MOST_URLS = 1000
 # Headers whose values HTTP or W3C define, and ids: looked at only for the user's own patterns.
 _PLAIN_HEADERS = frozenset(

@@ -58,7 +58,7 @@ def test_mlflow_shows_the_chat_the_tokens_and_the_facts(browser, exported, tmp_p
     page.get_by_text("Assistant", exact=True).first.wait_for()
     assert str(call.usage.total_tokens) in body.inner_text()
     page.screenshot(path=tmp_path / "chat.png")
-    page.get_by_role("tab", name="Attributes").click()
+    page.get_by_text("Attributes", exact=True).first.click()
     page.get_by_text(call.facts.request_id).first.wait_for()
     page.screenshot(path=tmp_path / "attributes.png")
     page.close()

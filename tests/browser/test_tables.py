@@ -37,7 +37,9 @@ def logged(path: Path) -> None:
     import pyarrow.parquet
 
     dice = random.Random(7)
-    start = datetime.now(timezone.utc).replace(minute=0, second=0, microsecond=0) - timedelta(days=6, hours=20)
+    start = datetime.now(timezone.utc).replace(minute=0, second=0, microsecond=0) - timedelta(
+        days=6, hours=20
+    )
     rows = []
     for hour in range(24 * 7 - 5):
         day = 20 + 80 * max(0.0, math.sin((hour % 24 - 7) / 24 * 2 * math.pi))
@@ -50,10 +52,19 @@ def logged(path: Path) -> None:
             sent, made = dice.randint(200, 2500), dice.randint(20, 300)
             usage = {"prompt_tokens": sent, "completion_tokens": made, "total_tokens": sent + made}
             answer = {"role": "assistant", "content": f"Answer {len(rows)}."}
-            body: dict[str, Any] = {"error_code": "REQUEST_LIMIT_EXCEEDED", "message": "Exceeded the rate limit."}
+            body: dict[str, Any] = {
+                "error_code": "REQUEST_LIMIT_EXCEEDED",
+                "message": "Exceeded the rate limit.",
+            }
             if code == 200:
                 choice = {"index": 0, "message": answer, "finish_reason": "stop"}
-                body = {"id": f"c{len(rows)}", "object": "chat.completion", "model": model, "choices": [choice], "usage": usage}
+                body = {
+                    "id": f"c{len(rows)}",
+                    "object": "chat.completion",
+                    "model": model,
+                    "choices": [choice],
+                    "usage": usage,
+                }
             question = {"role": "user", "content": f"Question {len(rows)}"}
             rows.append(
                 {
@@ -82,7 +93,9 @@ def test_an_overview_is_drawn_filtered_and_saved(
     lab: Server, open_notebook: Callable[..., Notebook], tmp_path: Path
 ) -> None:
     logged(tmp_path / "support_payload")
-    setup = f"%load_ext nbext\nimport nbext\ntable = nbext.inference_table({str(tmp_path / 'support_payload')!r})"
+    setup = (
+        f"%load_ext nbext\nimport nbext\ntable = nbext.inference_table({str(tmp_path / 'support_payload')!r})"
+    )
     book = open_notebook(lab, "overview.ipynb", notebook(setup, "table.overview(days=7)"))
     book.run_all()
     view = book.view(1)
@@ -107,10 +120,14 @@ def test_an_overview_is_drawn_filtered_and_saved(
     assert book.errors == []
 
 
-def test_a_joined_call_shows_both_ends(lab: Server, open_notebook: Callable[..., Notebook], tables: Any) -> None:
+def test_a_joined_call_shows_both_ends(
+    lab: Server, open_notebook: Callable[..., Notebook], tables: Any
+) -> None:
     folder = str(tables.tables["unity_payload"].parent)
     setup = load(tables.unity_url) + f"import nbext, time\nfolder = {folder!r}"
-    one = "%%gateway_trace --name support\nreply = ask('What did the customer ask for?', model='demo-fallback')"
+    one = (
+        "%%gateway_trace --name support\nreply = ask('What did the customer ask for?', model='demo-fallback')"
+    )
     join = "nbext.last.join(nbext.inference_table(folder + '/unity_payload').with_usage(folder), wait='30s')"
     book = open_notebook(lab, "join.ipynb", notebook(setup, one, join))
     book.run_cell(0)

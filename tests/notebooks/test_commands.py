@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import nbext
+from nbext.display.pack import unpack
 
 from .kernel import trace_of
 
@@ -130,10 +131,12 @@ def test_show(kernel: Kernel) -> None:
 
 def test_back_from_a_frame(kernel: Kernel) -> None:
     ran = kernel.run("nbext.calls_df().query(\"prompt == 'third question'\")[['call_id']].gateway.show()")
-    (span,) = ran.trace["spans"]
+    table = ran.trace
+    assert (table["kind"], table["total"]) == ("frame", 1)
+    (span,) = unpack(table["wire"])["spans"]
     assert "third question" in str(span)
     ran = kernel.run("nbext.spans_df()[['capture_id']].drop_duplicates().gateway.show()")
-    assert ran.trace["totals"]["calls"] == 3
+    assert unpack(ran.trace["wire"])["totals"]["calls"] == 3
     assert "no id column" in kernel.run("import pandas\npandas.DataFrame({'x': [1]}).gateway").reply["evalue"]
 
 

@@ -46,6 +46,7 @@ WIRING = {
     "joined",
     "magics",
     "overview",
+    "progress",
     "replay",
     "run",
     "session",

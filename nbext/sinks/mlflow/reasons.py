@@ -60,6 +60,8 @@ def _of_text(text: str, status: int | None, target: Target) -> tuple[str, bool]:
         word in text for word in ("deleted", "No Experiment", "not found")
     ):
         return f"no such experiment: {_short(text)}; choose another with --experiment", True
+    if "maintenance mode" in text:
+        return f"MLflow no longer writes folders ({target.uri}); give a file: --to sqlite:///mlflow.db", True
     if "upported" in text and "URI" in text:
         return f"{target.uri} is no store MLflow knows; give its tracking URI with --to", True
     if status is not None and (status >= 500 or status == 429):

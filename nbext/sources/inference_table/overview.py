@@ -30,6 +30,8 @@ _DEFAULT_DAYS = 7
 _MOST_TAGS = 4
 # A tag with nearly as many values as calls is an id, and groups nothing.
 _MOST_VALUES = 200
+# Callers among the newest calls, up to which grouping by caller and time at once pays.
+_FEW_CALLERS = 100
 
 
 def numbers_of(
@@ -198,9 +200,14 @@ class _Counting:
         names = Names(seen, self.table)
         tags = tag_keys(seen)
         statement = overview_sql.statement(
-            self.table, step, tags, by_entity=names.by_entity, doubled=self.doubled()
+            self.table,
+            step,
+            tags,
+            by_entity=names.by_entity,
+            doubled=self.doubled(),
+            few_callers=len({row["requester"] for row in seen}) <= _FEW_CALLERS,
         )
-        numbers.sql = sql_of(statement, self.table.engine.dialect, pretty=True)
+        numbers.sql = lambda: sql_of(statement, self.table.engine.dialect, pretty=True)
         counted = self._ask(statement)
         RollUp(counted, numbers, names, tags, prices=self.table.prices, rates=rates).fill()
 

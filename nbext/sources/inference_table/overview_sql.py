@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .bins import bin_sql
@@ -33,12 +34,21 @@ _PLAINLY_OK = (
     "AND NOT contains(response, 'content_filter') AND NOT contains(response, 'databricks')"
 )
 KEYS = ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin")
+VALUES = ("rows", "requests", "counted", "sent", "made", "cached")
+# One grouping that the coarser ones are added up from, where callers are few.
+FINE = frozenset(("bucket", "endpoint", "entity", "requester", "status"))
 # Of the newest calls, enough to meet every entity that matters.
 _SAMPLE = 4000
 
 
 def statement(
-    table: InferenceTable, step_s: int, tags: Sequence[str], *, by_entity: bool, doubled: bool
+    table: InferenceTable,
+    step_s: int,
+    tags: Sequence[str],
+    *,
+    by_entity: bool,
+    doubled: bool,
+    few_callers: bool = False,
 ) -> exp.Select:
     """Give the statement that counts.
 
@@ -54,6 +64,8 @@ def statement(
         The entity tells the endpoint; the request is read only where there is no entity.
     doubled : bool
         Some requests were delivered more than once; each copy then counts for its share.
+    few_callers : bool
+        So few that grouping by all keys at once gives few groups.
 
     Returns
     -------
@@ -66,12 +78,13 @@ def statement(
 
     named = [f"tag{number}" for number in range(len(tags))]
     cut = is_cut(table)
-    items = _items(table, tags, by_entity=by_entity)
+    shared = doubled and not cut
+    items = _items(table, tags, by_entity=by_entity, shared=shared)
     seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
-    told = _from(sqlglot.parse_one(_told(table, step_s, named), read="duckdb"), seen, "seen")
-    if doubled and not cut:
+    told = _from(_parsed(_told(table, step_s, named, shared=shared)).copy(), seen, "seen")
+    if shared:
         told = _shared(told, table)
-    sets = _sets(named, first_byte=table.flavour is UNITY)
+    sets = _sets(named, first_byte=table.flavour is UNITY, fine=few_callers)
     grouped = ", ".join(f"({', '.join(one)})" for one in sets)
     used = {name for one in sets for name in one}
     keys = [name if name in used else f"CAST(NULL AS BIGINT) AS {name}" for name in (*KEYS, *named)]
@@ -98,11 +111,13 @@ def sample(table: InferenceTable) -> exp.Select:
         "endpoint": "endpoint",
         "entity": "entity",
         "model": _model(columns),
+        "requester": "requester",
         "tags": tags or "CAST(NULL AS TEXT)",
     }
     found = [exp.alias_(inlined(sql, columns), name) for name, sql in items.items()]
-    order = exp.Ordered(this=columns.clock()[0], desc=True, nulls_first=False)
-    return table.query.select(*found).order_by(order).limit(_SAMPLE)
+    # Bounded by time first, so that no text is read of rows that are not among them.
+    newest = table.limit(_SAMPLE).query.bounded(table._values, 1)
+    return exp.select(*found).from_(newest.rows().subquery("rows"))
 
 
 def is_cut(table: InferenceTable) -> bool:
@@ -122,18 +137,20 @@ def _model(columns: Columns) -> str:
     return f"coalesce({found}, served_model)" if found else "served_model"
 
 
-def _sets(tags: list[str], *, first_byte: bool) -> list[tuple[str, ...]]:
+def _sets(tags: list[str], *, first_byte: bool, fine: bool) -> list[tuple[str, ...]]:
     """Say what is grouped by what: few groups each, for a grouping costs what it holds."""
     who = ("endpoint", "entity")
     bins = ("bin", "first_bin") if first_byte else ("bin",)
-    found: list[tuple[str, ...]] = [("bucket", *who, "status")]
+    found: list[tuple[str, ...]] = [tuple(sorted(FINE))] if fine else [("bucket", *who, "status")]
     found += [(*group, one) for group in (("bucket",), who) for one in bins]
     for name in ("requester", *tags):
-        found += [(name, *who, "status"), ("bucket", name, "status"), *((name, one) for one in bins)]
+        if not fine or name != "requester":
+            found += [(name, *who, "status"), ("bucket", name, "status")]
+        found += [(name, one) for one in bins]
     return found
 
 
-def _items(table: InferenceTable, tags: Sequence[str], *, by_entity: bool) -> list[exp.Expr]:
+def _items(table: InferenceTable, tags: Sequence[str], *, by_entity: bool, shared: bool) -> list[exp.Expr]:
     """Say what is read of a row: its text only as far as nothing shorter tells."""
     from sqlglot import exp
 
@@ -151,7 +168,8 @@ def _items(table: InferenceTable, tags: Sequence[str], *, by_entity: bool) -> li
         "ms": "CAST(duration_ms AS DOUBLE)",
         "first_ms": "CAST(ttfb_ms AS DOUBLE)",
         "weight": "weight",
-        "id": "id",
+        # Only looked at where copies share a weight: ids are most of what a narrow read costs.
+        **({"id": "id"} if shared else {}),
         "said": f"CASE WHEN {unknown}{_ANSWERED} AND starts_with(response, '{{') "
         f"THEN TRY(json_extract_string(response, [{paths}])) END",
         "counted_in": f"CAST({'nbext_in' if counted else 'NULL'} AS BIGINT)",
@@ -164,7 +182,7 @@ def _items(table: InferenceTable, tags: Sequence[str], *, by_entity: bool) -> li
     return found + [exp.alias_(columns.entry(source, key), f"tag{number}") for number, key in enumerate(tags)]
 
 
-def _told(table: InferenceTable, step_s: int, tags: list[str]) -> str:
+def _told(table: InferenceTable, step_s: int, tags: list[str], *, shared: bool) -> str:
     """Keys and values of a row; a key that is not known is empty, for NULL means another grouping."""
     # A count past all reason, or what is no number, would spoil every sum it is in.
     number = "TRY_CAST(said[{0}] AS DOUBLE)".format
@@ -188,12 +206,19 @@ def _told(table: InferenceTable, step_s: int, tags: list[str]) -> str:
         SELECT CAST(floor(epoch(time) / {step_s}) AS BIGINT) AS bucket,
           coalesce(endpoint, '') AS endpoint, coalesce(entity, '') AS entity,
           coalesce(requester, '') AS requester, status,
-          {binned("ms")} AS bin, {binned("first_ms")} AS first_bin, weight, id,
+          {binned("ms")} AS bin, {binned("first_ms")} AS first_bin, weight, {"id," if shared else ""}
           coalesce(counted_in, {given}, CASE WHEN {odd} THEN {closer["input_tokens"]} END) AS sent,
           coalesce(counted_out, {made}, CASE WHEN {odd} THEN {closer["output_tokens"]} END) AS made,
           coalesce({cached}, {read}, CASE WHEN {odd} THEN {closer["cached_tokens"]} END) AS cached{tagged}
         FROM a
     """
+
+
+@lru_cache(maxsize=64)
+def _parsed(sql: str) -> exp.Expr:
+    import sqlglot
+
+    return sqlglot.parse_one(sql, read="duckdb")
 
 
 def _from(statement: exp.Expr, source: exp.Select, name: str) -> exp.Select:

@@ -12,7 +12,7 @@ from ...model.names import same_model
 from .flavour import UNITY
 from .priced import add_costs
 from .rows import row_of
-from .shred import ENDPOINT, ODD, ROW, SHADY, shred_sql
+from .shred import ENDPOINT, ODD, ROW, shred_sql
 from .typing import pairs
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ...model.redact import Redactor
     from .table import InferenceTable
 
+# From this length on `Redactor.hint` promises nothing.
+_ALWAYS_LOOKED_AT = 8000
 _TEXTS = ("prompt", "completion", "error_message")
 
 
@@ -54,10 +56,10 @@ def parts_of(table: InferenceTable) -> Iterator[Part]:
     statement = table.statement()
     engine = table.engine
     if engine.dialect == "duckdb":
-        sql = shred_sql(statement.sql("duckdb"), table.flavour, names, hint=redactor.hint)
+        sql = shred_sql(statement.sql("duckdb"), table.flavour, names, whole=redactor.hint is None)
         batches = engine.query(sql)  # type: ignore[arg-type]  # DuckDB's own takes text too
     else:
-        sql = shred_sql("SELECT * FROM nbext_given", table.flavour, names, hint=redactor.hint)
+        sql = shred_sql("SELECT * FROM nbext_given", table.flavour, names, whole=redactor.hint is None)
         batches = through_duckdb(engine.query(statement), "nbext_given", sql)
     seen: set[Any] = set()
     for batch in table.watched(batches):
@@ -77,10 +79,8 @@ def _part(table: InferenceTable, batch: pa.RecordBatch, redactor: Redactor) -> I
     for at in pc.indices_nonzero(odd).to_pylist():
         row = row_of(rows[at].as_py(), table.flavour, endpoint=table.endpoint_name)
         others[at] = table.call_of(row)
-    shady = pc.indices_nonzero(columns.pop(SHADY)).to_pylist()
-    if shady:
-        for name in _TEXTS:
-            columns[name] = _redacted(columns[name], shady, redactor)
+    for name in _TEXTS:
+        columns[name] = _redacted(columns[name], redactor)
     columns["call_id"] = pc.utf8_slice_codeunits(columns["trace_id"], 0, 16)
     columns["url"] = _mapped(columns["url"], redactor.url)
     _add_endpoints(table, columns)
@@ -111,9 +111,18 @@ def _once(batch: pa.RecordBatch, twice: frozenset[Any], seen: set[Any]) -> pa.Re
     return batch if all(keep) else batch.filter(pa.array(keep))
 
 
-def _redacted(texts: pa.Array, places: list[int], redactor: Redactor) -> pa.Array:
+def _redacted(texts: pa.Array, redactor: Redactor) -> pa.Array:
+    """Redact the texts that a first look finds suspicious."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
+    if not redactor.hint or texts.null_count == len(texts):
+        return texts
+    # Arrow's matcher is nearly twice as fast as DuckDB's, and works while DuckDB reads on.
+    found = pc.or_(
+        pc.match_substring_regex(texts, redactor.hint), pc.greater(pc.binary_length(texts), _ALWAYS_LOOKED_AT)
+    )
+    places = pc.indices_nonzero(found.fill_null(False)).to_pylist()
     pieces = []
     done = 0
     for at in places:

@@ -10,6 +10,7 @@ from ...model.names import base_name
 from ...model.overview import Counts, Grain, Group, Numbers
 from ...model.pricing import cost_of
 from .bins import MOST, quantiles
+from .overview_sql import FINE, KEYS, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,24 +94,25 @@ class RollUp:
         self.numbers, self.names, self.tags = numbers, names, tags
         self.prices, self.rates = prices, rates
         frame = counted.to_pandas()
-        for name in ("requests", "counted", "sent", "made", "cached"):
+        for name in VALUES:
             frame[name] = pd.to_numeric(frame[name]).fillna(0.0).astype(float)
-        self.frame = frame
-        keys = [
-            name
-            for name in frame.columns
-            if name in ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin")
-            or name.startswith("tag")
-        ]
+        keys = [name for name in frame.columns if name in KEYS or name.startswith("tag")]
         known = frame[keys].notna()
         self._sets = {
-            frozenset(k for k, v in zip(keys, flags, strict=True) if v): part
-            for flags, part in frame.groupby([known[k] for k in keys], sort=False)
+            frozenset(key for key, flag in zip(keys, flags, strict=True) if flag): part
+            for flags, part in frame.groupby([known[key] for key in keys], sort=False)
         }
-        self._cost_of: dict[tuple[str, str, int], Any] = {}
+
+    def _part(self, *keys: str) -> Any:
+        """Give what is grouped by these keys; a finer grouping is added up."""
+        wanted = frozenset(keys)
+        part = self._sets.get(wanted)
+        if part is None and (finer := self._sets.get(FINE)) is not None and wanted < FINE:
+            part = finer.groupby(list(keys), sort=False, as_index=False)[list(VALUES)].sum()
+        return part
 
     def _set(self, *keys: str) -> list[dict[str, Any]]:
-        part = self._sets.get(frozenset(keys))
+        part = self._part(*keys)
         return [] if part is None else part.to_dict("records")
 
     def fill(self) -> None:
@@ -213,14 +215,21 @@ class RollUp:
     def _matrix(self, keys: tuple[str, ...], column: str, name_of: Any) -> dict[Any, list[Any]]:
         import numpy as np
 
-        rows = [row for row in self._set(*keys, column) if row[column] >= 0]
-        names = list(dict.fromkeys(name_of(row) for row in rows))
-        if not names:
+        part = self._part(*keys, column)
+        part = None if part is None else part[part[column] >= 0]
+        if part is None or part.empty:
             return {}
+        groups = part.groupby(list(keys), sort=False)
+        named = [
+            name_of(dict(zip(keys, first, strict=True)))
+            for first in part[list(keys)][~part.duplicated(list(keys))].itertuples(index=False)
+        ]
+        names = list(dict.fromkeys(named))
         places = {name: place for place, name in enumerate(names)}
+        of_group = np.array([places[name] for name in named])
         counts: np.ndarray[Any, Any] = np.zeros((len(names), MOST + 1))
-        for row in rows:
-            counts[places[name_of(row)], int(row[column])] += row["requests"]
+        where = of_group[groups.ngroup().to_numpy()], part[column].to_numpy().astype(int)
+        np.add.at(counts, where, part["requests"].to_numpy())
         return dict(zip(names, quantiles(counts, _SHARES), strict=True))
 
     # ── cost ──────────────────────────────────────────────────────────────

@@ -35,45 +35,38 @@ _ANSWER = {
     "code": "$.error_code",
     "message": "$.message",
     # From here on: what makes a row one that is not plain.
-    "block": "$.choices[0].message.content[0]",
-    "usage": "$.usage",
     "second": "$.choices[1]",
     "error": "$.error",
     "detail": "$.detail",
-    "type": "$.type",
     "output": "$.databricks_output",
     "policy": "$.databricks_service_policy",
     "refusal": "$.choices[0].message.refusal",
     "audio": "$.choices[0].message.audio",
-    "text": "$.choices[0].text",
     "hit": "$.usage.prompt_cache_hit_tokens",
     "sent_too": "$.usage.input_tokens",
     "made_too": "$.usage.output_tokens",
-    "gemini": "$.usage.totalTokenCount",
-    "gemini_prompt": "$.usage.promptTokenCount",
 }
 _COUNTS = ("sent", "made", "total", "cached", "reasoning", "read", "written")
-_BACK = 4
 _REQUEST = {
     "model": "$.model",
     "stream": "$.stream",
     "client": "$.client_request_id",
-    "first": "$.messages[0]",
     "system": "$.system",
     "version": "$.anthropic_version",
-    **{f"role{n}": f"$.messages[#-{n}].role" for n in range(1, _BACK + 1)},
-    **{f"said{n}": f"$.messages[#-{n}].content" for n in range(1, _BACK + 1)},
-    **{f"part{n}": f"$.messages[#-{n}].content[0]" for n in range(1, _BACK + 1)},
+    "role": "$.messages[#-1].role",
+    "said": "$.messages[#-1].content",
 }
+# Looked at only where the last message is none of the user's.
+_BEFORE = [f"$.messages[#-{n}].{key}" for n in (2, 3, 4) for key in ("role", "content")]
+_OTHER_ROLES = "('assistant', 'tool', 'system', 'developer', 'function')"
 _UUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 # Names of the result that are not columns of the frame.
 ODD = "nbext_odd"
-SHADY = "nbext_shady"
 ROW = "nbext_row"
 ENDPOINT = "nbext_endpoint"
 
 
-def shred_sql(rows: str, flavour: Flavour, names: Iterable[str], *, hint: str | None) -> str:
+def shred_sql(rows: str, flavour: Flavour, names: Iterable[str], *, whole: bool = False) -> str:
     """Give the statement that reads the frame's columns of plain rows, and the others whole.
 
     Parameters
@@ -83,17 +76,18 @@ def shred_sql(rows: str, flavour: Flavour, names: Iterable[str], *, hint: str | 
     flavour : Flavour
     names : iterable of str
         Which of them it gives.
-    hint : str or None
-        `Redactor.hint`: texts it is found in are looked at again. None: every row comes whole.
+    whole : bool
+        Give every row whole: no text may pass unseen by a hook of the user.
     """
     here = list(names)
     return f"""
 WITH nbext_rows AS ({rows}),
 nbext_typed AS (SELECT *, {_typed(flavour, here)} FROM nbext_rows),
-nbext_read AS (SELECT *, {_lists(here)} FROM nbext_typed),
+nbext_read AS (SELECT *, {_lists()} FROM nbext_typed),
 nbext_values AS (SELECT *, {_values()} FROM nbext_read),
-nbext_facts AS (SELECT *, {_facts(hint)} FROM nbext_values)
-SELECT {", ".join(f"{sql} AS {name}" for name, sql in _result(flavour, here, hint).items())}
+nbext_said AS (SELECT *, {_said()} FROM nbext_values),
+nbext_facts AS (SELECT *, {_facts(whole=whole)} FROM nbext_said)
+SELECT {", ".join(f"{sql} AS {name}" for name, sql in _result(flavour, here).items())}
 FROM nbext_facts
 """
 
@@ -133,14 +127,16 @@ def _typed(flavour: Flavour, here: list[str]) -> str:
     )
 
 
-def _lists(here: list[str]) -> str:
-    """All values of a body in one pass; text that is no JSON object, or a broken one, gives NULL."""
+def _lists() -> str:
+    """Read all values of a body in one pass; text that is no JSON object, or a broken one, gives NULL."""
+    answer, request = _extract("t_response", _ANSWER.values()), _extract("t_request", _REQUEST.values())
+    return f"{answer} AS a, {request} AS q"
 
-    def read(body: str, paths: Iterable[str]) -> str:
-        listed = ", ".join(f"'{path}'" for path in paths)
-        return f"TRY(CASE WHEN starts_with({body}, '{{') THEN json_extract_string({body}, [{listed}]) END)"
 
-    return f"{read('t_response', _ANSWER.values())} AS a, {read('t_request', _REQUEST.values())} AS q"
+def _extract(body: str, paths: Iterable[str], where: str = "TRUE") -> str:
+    listed = ", ".join(f"'{path}'" for path in paths)
+    parsed = f"json_extract_string({body}, [{listed}])"
+    return f"TRY(CASE WHEN starts_with({body}, '{{') AND {where} THEN {parsed} END)"
 
 
 def _values() -> str:
@@ -156,6 +152,7 @@ def _values() -> str:
             # NULLs leave no text: one look for all that must be numbers, and one for what must not be there.
             f"coalesce(array_to_string({counts}, ','), '') AS counts",
             f"coalesce(array_to_string({rest}, ''), '') AS rest",
+            f"{_extract('t_request', _BEFORE, f'q[{len(_REQUEST) - 1}] IN {_OTHER_ROLES}')} AS before",
         ]
     )
 
@@ -168,19 +165,32 @@ def _q(name: str) -> str:
     return f"q_{name}"
 
 
-def _is_text(body: str, value: str, first: str, path: str) -> str:
-    """Tell a JSON string from a list or an object, which would come as text too."""
+def _is_text(body: str, value: str, path: str) -> str:
+    """Tell a JSON string from a list, an object or a number, which come as text too."""
     doubtful = (
         f"starts_with({value}, '{{') OR starts_with({value}, '[')"
         f" OR regexp_full_match({value}, '-?[0-9.eE+-]+|true|false')"
     )
     # Only a CASE keeps the second parse to the rows that need it.
     is_text = f"coalesce(TRY(json_type({body}, '{path}')) = 'VARCHAR', FALSE)"
-    sure = f"CASE WHEN {doubtful} THEN {is_text} ELSE TRUE END"
-    return f"({value} IS NOT NULL AND {first} IS NULL AND {sure})"
+    return f"CASE WHEN {value} IS NULL THEN FALSE WHEN {doubtful} THEN {is_text} ELSE TRUE END"
 
 
-def _facts(hint: str | None) -> str:
+def _said() -> str:
+    """Find the last user message among the last few; NULL where another reader must decide."""
+    last, text = _q("said"), _is_text("t_request", _q("said"), _REQUEST["said"])
+    whens = [f"WHEN {_q('role')} = 'user' THEN CASE WHEN {last} <> '' AND {text} THEN {last} END"]
+    skipped = f"{_q('role')} IN {_OTHER_ROLES}"
+    for n in range(0, len(_BEFORE), 2):
+        role, said = f"before[{n + 1}]", f"before[{n + 2}]"
+        text = _is_text("t_request", said, _BEFORE[n + 1])
+        whens.append(f"WHEN {skipped} AND {role} = 'user' AND {said} <> '' AND {text} THEN {said}")
+        skipped += f" AND {role} IN {_OTHER_ROLES}"
+    numbers = ", ".join(f"TRY_CAST(a_{name} AS BIGINT) AS n_{name}" for name in _COUNTS)
+    return f"CASE {' '.join(whens)} END AS said, {numbers}"
+
+
+def _facts(*, whole: bool) -> str:
     """Tell what kind of row it is, and its texts."""
     content, finish = _a("content"), _a("finish")
     chat = [
@@ -192,7 +202,7 @@ def _facts(hint: str | None) -> str:
         "(counts = '' OR regexp_full_match(counts, '[0-9]{1,15}(,[0-9]{1,15})*'))",
         f"{_a('id')} IS DISTINCT FROM 'databricks-guardrail-block'",
         f"{finish} IS DISTINCT FROM 'content_filter'",
-        f"({content} IS NULL OR {_is_text('t_response', content, _a('block'), _ANSWER['content'])})",
+        f"({content} IS NULL OR {_is_text('t_response', content, _ANSWER['content'])})",
     ]
     code, message = _a("code"), _a("message")
     failed = [
@@ -205,38 +215,23 @@ def _facts(hint: str | None) -> str:
         f"contains({message}, ' ') AND {_a('model')} IS NULL",
         f"NOT regexp_matches({message}, '^\\s*[\\[{{]')",
         "rest = ''",
-        *(f"{_a(name)} IS NULL" for name in ("finish", "usage", "object", "role", "content")),
+        "counts = ''",
+        *(f"{_a(name)} IS NULL" for name in ("finish", "object", "role", "content")),
         f"{_a('id')} IS NULL AND {_a('provider')} IS NULL",
         f"NOT (t_code = 403 AND starts_with({message}, 'Budget'))",
     ]
     asked = [
-        f"{_q('first')} IS NOT NULL",
         f"{_q('system')} IS NULL AND {_q('version')} IS NULL",
         f"({_q('stream')} IS NULL OR {_q('stream')} IN ('true', 'false'))",
     ]
     plain = (
         f"coalesce(t_id IS NOT NULL AND t_start IS NOT NULL AND {' AND '.join(asked)}"
-        f" AND ({_prompt()}) IS NOT NULL AND (({' AND '.join(chat)}) OR ({' AND '.join(failed)})), FALSE)"
+        f" AND said IS NOT NULL AND (({' AND '.join(chat)}) OR ({' AND '.join(failed)})), FALSE)"
     )
-    if hint is None:
-        plain = "FALSE"
-    numbers = ", ".join(f"TRY_CAST(a_{name} AS BIGINT) AS n_{name}" for name in _COUNTS)
-    return f"{plain} AS plain, {_prompt()} AS said, {numbers}"
+    return "FALSE AS plain" if whole else f"{plain} AS plain"
 
 
-def _prompt() -> str:
-    """Find the last user message among the last few; NULL where another reader must decide."""
-    whens = []
-    before = ""
-    for n in range(1, _BACK + 1):
-        role, said, part = _q(f"role{n}"), _q(f"said{n}"), _q(f"part{n}")
-        text = _is_text("t_request", said, part, _REQUEST[f"said{n}"])
-        whens.append(f"WHEN {before}{role} = 'user' AND {said} <> '' AND {text} THEN {said}")
-        before += f"{role} IN ('assistant', 'tool', 'system', 'developer', 'function') AND "
-    return f"CASE {' '.join(whens)} END"
-
-
-def _result(flavour: Flavour, here: list[str], hint: str | None) -> dict[str, str]:
+def _result(flavour: Flavour, here: list[str]) -> dict[str, str]:
     """Give the columns; what they say of rows that are not plain is overwritten."""
     code, message = _a("code"), _a("message")
     words = (
@@ -290,17 +285,8 @@ def _result(flavour: Flavour, here: list[str], hint: str | None) -> dict[str, st
         "provider": provider,
         ENDPOINT: "request_metadata" if metadata else "CAST(NULL AS VARCHAR)",
         ODD: "NOT plain",
-        SHADY: f"plain AND ({_shady(hint)})" if hint else "FALSE",
         ROW: f"CASE WHEN NOT plain THEN struct_pack({row}) END",
     }
-
-
-def _shady(hint: str) -> str:
-    pattern = hint.replace("'", "''")
-    texts = ("said", _a("content"), _a("message"))
-    return " OR ".join(
-        f"coalesce(strlen({t}) > 8000 OR regexp_matches({t}, '{pattern}'), FALSE)" for t in texts
-    )
 
 
 def _count(name: str) -> str:

@@ -8,7 +8,7 @@ Few users may read them, so each is taken if it can be read, and what is missing
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...engines import EngineError
 from .columns import Columns
 from .flavour import UNITY, Flavour, TableError
-from .rows import Row, row_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -35,7 +34,7 @@ SYSTEM_TABLES = {
 }
 _OF_ROUTE = {"serving": ("endpoint_usage", "served_entities"), "unity": ("gateway_usage",)}
 # What a row of a usage table adds, under names no inference table has.
-_ADDED = {
+ADDED = {
     "endpoint_usage": {
         "nbext_in": "input_token_count",
         "nbext_out": "output_token_count",
@@ -61,18 +60,11 @@ _ADDED = {
         "nbext_ttfb": "time_to_first_byte_ms",
     },
 }
-_IDS = {
+IDS = {
     "endpoint_usage": ("databricks_request_id", "databricks_request_id", "request_time"),
     "served_entities": ("served_entity_id", "served_entity_id", "change_time"),
     "gateway_usage": ("request_id", "request_id", "event_time"),
 }
-# What a row of the usage tables has in common with one of an inference table.
-_ROW_COLUMNS = (
-    *("client_request_id", "requester", "status_code", "request_time", "served_entity_id"),
-    *("event_time", "latency_ms", "time_to_first_byte_ms", "url", "api_type", "request_tags"),
-    *("destination_type", "destination_name", "destination_id", "destination_model"),
-    *("databricks_request_id", "request_id"),
-)
 # A count of 0 on a failed call says that nothing was counted, not that nothing was used.
 _COUNTED = "CASE WHEN status_code >= 400 AND {0} = 0 THEN NULL ELSE TRY_CAST({0} AS BIGINT) END"
 # Usage rows and payload rows carry the same receipt time, but for the route whose seconds are whole.
@@ -100,7 +92,7 @@ class Usage:
         found = {}
         for name, relation in self.relations.items():
             types = {column.lower(): kind for column, kind in relation.columns.items()}
-            for ours, theirs in _ADDED[name].items():
+            for ours, theirs in ADDED[name].items():
                 if theirs in types:
                     found[ours] = types[theirs]
         return found
@@ -134,7 +126,7 @@ class Usage:
         columns = [exp.Column(this=exp.Star(), table=exp.to_identifier("nbext_p"))]
         statement = exp.select().from_(exp.alias_(table.copy(), "nbext_p", table=True))
         for number, (name, relation) in enumerate(self.relations.items()):
-            alias, (ours, _, _) = f"nbext_u{number}", _IDS[name]
+            alias, (ours, _, _) = f"nbext_u{number}", IDS[name]
             if ours not in stored:
                 continue
             columns += [exp.column(added, alias) for added in self._of(name)]
@@ -148,20 +140,20 @@ class Usage:
 
     def _of(self, name: str) -> list[str]:
         here = {column.lower() for column in self.relations[name].columns}
-        return [ours for ours, theirs in _ADDED[name].items() if theirs in here]
+        return [ours for ours, theirs in ADDED[name].items() if theirs in here]
 
     def _latest(self, name: str, relation: Relation, window: Window) -> exp.Select:
         """One row for each id, the newest: retries inside the gateway and changed entities have several."""
         from sqlglot import exp
 
         actual = {column.lower(): column for column in relation.columns}
-        _, theirs, time = _IDS[name]
+        _, theirs, time = IDS[name]
 
         def column(own: str) -> exp.Expr:
             return exp.column(exp.to_identifier(actual[own], quoted=True))
 
         items = [exp.alias_(column(theirs), "nbext_key")]
-        items += [exp.alias_(column(_ADDED[name][ours]), ours) for ours in self._of(name)]
+        items += [exp.alias_(column(ADDED[name][ours]), ours) for ours in self._of(name)]
         order = (
             [exp.Ordered(this=column(time), desc=True)]
             if time in actual
@@ -229,9 +221,9 @@ def _relation(engine: Engine, name: str, source: Any) -> Relation | str:
     except EngineError as error:
         return _missing(name, str(source), str(error))
     here = {column.lower() for column in relation.columns}
-    if _IDS[name][1] not in here:
+    if IDS[name][1] not in here:
         raise TableError(
-            f"{relation.name} is no {name}: it has no column {_IDS[name][1]}; "
+            f"{relation.name} is no {name}: it has no column {IDS[name][1]}; "
             f"it has {', '.join(list(relation.columns)[:8])}"
         )
     return relation
@@ -294,49 +286,3 @@ def beside(table: T, usage: Usage) -> T:
 def _rebased(query: Query, columns: Columns, usage: Usage) -> Query:
     inner = None if query.inner is None else _rebased(query.inner, columns, usage)
     return replace(query, columns=columns, inner=inner, usage=usage)
-
-
-def rows_only_counted(
-    table: InferenceTable, ids: Sequence[str], clients: Sequence[str], window: Window
-) -> Iterator[tuple[Row, str, str]]:
-    """Read requests from the usage table alone, by their ids or the caller's.
-
-    Yields
-    ------
-    tuple of Row, str, str
-        The row, the name of the table, and what it calls the request's id.
-    """
-    from sqlglot import exp
-
-    from .filters import any_in
-
-    name = "gateway_usage" if table.flavour is UNITY else "endpoint_usage"
-    usage = table.usage
-    relation = usage.relations.get(name) if usage is not None else None
-    if usage is None or relation is None or not (ids or clients):
-        return
-    actual = {column.lower(): column for column in relation.columns}
-    _, identity, time = _IDS[name]
-
-    def column(own: str) -> exp.Expr:
-        return exp.column(exp.to_identifier(actual[own], quoted=True))
-
-    conditions = [any_in(column(identity), ids)] if ids else []
-    if clients and "client_request_id" in actual:
-        conditions.append(any_in(column("client_request_id"), clients))
-    if not conditions:
-        return
-    wanted = [own for own in _ROW_COLUMNS if own in actual]
-    items = [exp.alias_(column(own), own, quoted=True) for own in wanted]
-    items += [exp.alias_(column(theirs), ours) for ours, theirs in _ADDED[name].items() if theirs in actual]
-    statement = exp.select(*items).from_(relation.table.copy()).where(exp.paren(exp.or_(*conditions)))
-    if time in actual:
-        statement = statement.where(*within(column(time), relation.columns[actual[time]], window))
-    for batch in table.engine.query(statement):
-        for values in batch.to_pylist():
-            row = row_of(
-                {**values, table.flavour.time: values.get(time), table.flavour.id: values.get(identity)},
-                table.flavour,
-                added=list(_ADDED[name]),
-            )
-            yield row, relation.name, identity

@@ -51,7 +51,14 @@ function inflated(z: string): ReadableStream<string> {
   const text = atob(z);
   const raw = new Uint8Array(text.length);
   for (let i = 0; i < raw.length; i++) raw[i] = text.charCodeAt(i);
-  return new Blob([raw]).stream().pipeThrough(new DecompressionStream('gzip')).pipeThrough(new TextDecoderStream());
+  // Not a Blob: its data takes the way through another process, and back.
+  const stream = new ReadableStream<BufferSource>({
+    start(controller) {
+      controller.enqueue(raw);
+      controller.close();
+    },
+  });
+  return stream.pipeThrough(new DecompressionStream('gzip')).pipeThrough(new TextDecoderStream());
 }
 
 /** @param own the value was made here, so it may be changed in place */

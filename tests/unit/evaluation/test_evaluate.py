@@ -110,3 +110,13 @@ def test_rows_of_a_table_are_judged(capture, store, tmp_path):
         ("What is 3+4?", False),
     ]
     assert len(result.captures) == 1
+
+
+def test_with_no_store_at_all_it_is_kept_beside_the_journal(capture, kernel, monkeypatch):
+    monkeypatch.chdir(kernel)
+    monkeypatch.setattr("nbext.sinks.mlflow.target.mlflow_points_at", lambda: None)
+    result = nbext.evaluate(capture, scorers=has_four())
+    assert result.df()["has_four"].tolist() == [True, False]
+    assert (kernel / ".nbext" / "evaluations.db").is_file()
+    assert not (kernel / "mlruns").exists()
+    assert not (kernel / "mlflow.db").exists()

@@ -21,7 +21,9 @@ VERBS: dict[str, Any] = {
     "between": lambda t: t.between("2026-07-04 23:00", "2026-07-05 01:00:00.010"),
     "where": lambda t: t.where("status_code >= 400 AND response LIKE '%error%'"),
     "where derived": lambda t: t.where("input_tokens > 4 AND output_tokens < 10 AND status = 'ok'"),
-    "where json": lambda t: t.where("request->>'$.max_tokens' = '64'").where("response->>'$.model' LIKE 'meta%'"),
+    "where json": lambda t: (
+        t.where("request->>'$.max_tokens' = '64'").where("response->>'$.model' LIKE 'meta%'")
+    ),
     "where words": lambda t: t.where("contains(lower(request), 'größe') OR starts_with(response, '<html')"),
     "where regexp": lambda t: t.where("regexp_matches(response, '\"finish_reason\": *\"tool_calls\"')"),
     "where not null": lambda t: t.where("response IS NOT NULL AND NOT (status_code IN (200, 429))"),

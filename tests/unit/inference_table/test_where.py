@@ -45,7 +45,10 @@ def unity() -> Any:
         ("request->>'$.model' = 'demo-chat'", lambda c: c.model == "demo-chat"),
         ("json_extract_string(response, '$.usage.prompt_tokens') = '4'", lambda c: c.served_model in
             ("gte", "us.anthropic.claude-sonnet-4-5-20250929-v1:0")),
-        ("list_contains(logging_error_codes, 'MAX_RESPONSE_SIZE_EXCEEDED')", lambda c: c.facts.truncated != []),
+        (
+            "list_contains(logging_error_codes, 'MAX_RESPONSE_SIZE_EXCEEDED')",
+            lambda c: c.facts.truncated != [],
+        ),
         ("CASE WHEN status_code = 429 THEN TRUE ELSE FALSE END", lambda c: c.status_code == 429),
         ("Status_Code = 429", lambda c: c.status_code == 429),
         ("status = 'rate_limited'", lambda c: c.status == "rate_limited"),

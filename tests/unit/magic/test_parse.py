@@ -48,7 +48,7 @@ def test_options_of_a_cell() -> None:
         (
             ["--zzz"],
             "%%gateway_trace: no option '--zzz'; known: --name, --to, --experiment, "
-            "--tag, --request-id, --no-live, --quiet",
+            "--tag, --judge, --request-id, --no-live, --quiet",
         ),
         (["--name"], "%%gateway_trace: --name: expected one argument"),
         (["--tag", "a"], "%%gateway_trace: --tag: expected key=value, got 'a'"),

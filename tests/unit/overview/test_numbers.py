@@ -232,12 +232,16 @@ def test_what_was_billed_is_shared_out_by_tokens(tmp_path: Path) -> None:
 
 
 def test_calls_get_their_share_of_the_bill(tmp_path: Path) -> None:
-    from nbext.sources.inference_table.billing import rates_of
-
-    table = write(tmp_path / "t.parquet", [row(0), row(1)])
-    calls = table.calls()
-    rates_of(table, billing(tmp_path, 8.0)).share_out(calls)
-    assert [(call.cost.basis, call.cost.usd) for call in calls] == [("allocated", pytest.approx(4.0))] * 2
+    elsewhere = row(5, request=json.dumps({"model": "other"}), served_entity_id="f" * 32)
+    table = write(tmp_path / "t.parquet", [row(0), row(1), elsewhere]).with_billing(billing(tmp_path, 8.0))
+    frame = table.calls_df().set_index("endpoint")
+    assert list(frame.cost_usd["ep"]) == [pytest.approx(4.0)] * 2
+    assert list(frame.cost_basis["ep"]) == ["allocated", "allocated"]
+    assert frame.cost_basis["other"] == "unknown"
+    assert pd.isna(frame.cost_usd["other"])
+    # The bill is for all calls of the endpoint, however few are asked for.
+    one = table.where("execution_duration_ms = 100").calls()
+    assert [call.cost.usd for call in one] == [pytest.approx(4.0)]
 
 
 def test_a_bill_that_may_not_be_read_is_said_and_list_prices_stay(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ ASKED: dict[str, Any] = {
 
 @pytest.mark.parametrize(
     ("kind", "asked"),
-    [("serving", "everything"), ("serving", "filtered"), ("unity", "everything"), ("legacy", "everything")],
+    [("serving", "everything"), ("unity", "filtered"), ("legacy", "everything")],
 )
 def test_equal_frames(spark: Any, parquet: dict[str, Path], kind: str, asked: str) -> None:
     here = ASKED[asked](nbext.inference_table(parquet[kind]))
