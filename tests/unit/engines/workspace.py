@@ -103,6 +103,9 @@ class Workspace:
         for table in parsed.find_all(sqlglot.exp.Table):
             if table.name == self.name.rpartition(".")[2]:
                 table.replace(sqlglot.exp.to_table("payload"))
+        # Databricks reads nothing out of a text that is not JSON, where DuckDB fails.
+        for read in list(parsed.find_all(sqlglot.exp.JSONExtract, sqlglot.exp.JSONExtractScalar)):
+            read.replace(sqlglot.exp.Anonymous(this="TRY", expressions=[read.copy()]))
         found = self.connection.sql(parsed.sql("duckdb")).to_arrow_table()
         self._names = found.schema.names
         types = [
