@@ -15,149 +15,24 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from _viewer_mlflow import mlflow_result, mlflow_server  # noqa: E402
+from _viewer_result import Result, median_of, renderer_bytes  # noqa: E402
+from _viewer_scripts import LAB, MEASURES, TRACEVIEW  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from nbext.display.pack import dumps, pack  # noqa: E402
-from tests.browser.jupyter import CHROMIUM, FLAGS, free_port  # noqa: E402
+from tests.browser.jupyter import CHROMIUM, FLAGS  # noqa: E402
 from tests.browser.traces import agent_runs  # noqa: E402
 
-MIME = "application/vnd.nbext.trace.v1+json"
 ORIGIN = "http://bench.invalid/"
 SIZES = [10, 500, 2_000, 10_000, 50_000]
-
-# What JupyterLab gives an extension, as far as ours takes it.
-_LAB = """
-window.begin = async (bundle) => {
-  class Widget {
-    constructor() { this.node = document.createElement('div'); this.isAttached = false; this.parent = null; }
-    addClass(name) { this.node.classList.add(name); }
-    dispose() {}
-  }
-  const container = window._JUPYTERLAB.nbext;
-  container.init({ '@lumino/widgets': { '2.0.0': { loaded: 1, get: async () => () => ({ Widget }) } } });
-  const { default: extension } = (await container.get('./mimeExtension'))();
-  return () => {
-    const renderer = extension.rendererFactory.createRenderer();
-    document.body.append(renderer.node);
-    renderer.renderModel({ trusted: true, data: { [MIME]: bundle }, metadata: {}, setData() {} });
-  };
-};
-window.root = () => document.querySelector('.nbext-view')?.shadowRoot;
-window.rows = () => root()?.querySelectorAll('[role=treegrid] [role=row]') ?? [];
-window.scroller = () => root()?.querySelector('.nb-rows');
-window.press = (row) => row.querySelector('b').click();
-window.opened = () => root()?.querySelector('.nb-detail [role=tabpanel]')?.textContent;
-window.unfold = () => {
-  const button = root().querySelector('.nb-foot button');
-  if (button?.textContent.startsWith('Unfold')) button.click();
-};
-""".replace("MIME", json.dumps(MIME), 1).replace("[MIME]", f"[{json.dumps(MIME)}]")
-
-_TRACEVIEW = """
-window.begin = async (traits) => {
-  const { default: view } = await import('./traceview.js');
-  const handlers = {};
-  const model = {
-    get: (name) => traits[name],
-    set: (name, value) => {
-      traits[name] = value;
-      for (const f of handlers['change:' + name] ?? []) f();
-    },
-    save_changes() {}, send() {},
-    on: (name, f) => { (handlers[name] ??= new Set()).add(f); },
-    off: (name, f) => { handlers[name]?.delete(f); },
-  };
-  return () => {
-    const el = document.createElement('div');
-    document.body.append(el);
-    view.initialize?.({ model });
-    view.render({ model, el });
-  };
-};
-window.root = () => document.body;
-window.rows = () => document.querySelectorAll('.tv-span');
-window.scroller = () => document.querySelector('.tv-rows');
-window.press = (row) => {
-  for (const kind of ['pointerdown', 'pointerup', 'click'])
-    row.dispatchEvent(new PointerEvent(kind, { bubbles: true, button: 0, isPrimary: true }));
-};
-window.opened = () => document.querySelector('.tv-details')?.textContent;
-window.unfold = () => {};
-"""
-
-# Painted: two frames after it is in the page.
-_MEASURES = """
-window.frame = () => new Promise(requestAnimationFrame);
-window.until = async (found) => {
-  const end = performance.now() + 60000;
-  while (!found()) { if (performance.now() > end) throw new Error('nothing came'); await frame(); }
-  await frame();
-};
-window.measure = async (data) => {
-  const draw = await begin(data);
-  await frame();
-  const start = performance.now();
-  draw();
-  await until(() => rows().length > 0);
-  return { paint: performance.now() - start, rows: rows().length };
-};
-window.mounted = 0;
-window.scroll = async () => {
-  unfold();
-  await frame(); await frame();
-  const box = scroller(), times = [];
-  let last = await frame();
-  for (let i = 0; i < 90; i++) {
-    box.scrollTop = ((i * 379) % Math.max(1, box.scrollHeight));
-    const now = await frame();
-    times.push(now - last);
-    mounted = Math.max(mounted, rows().length);
-    last = now;
-  }
-  times.sort((a, b) => a - b);
-  box.scrollTop = 0;
-  await frame(); await frame();
-  return times[Math.floor(times.length * 0.95)];
-};
-window.click = async (place) => {
-  const list = [...rows()], before = opened();
-  const start = performance.now();
-  press(list[Math.min(place, list.length - 1)]);
-  const end = performance.now() + 20000;
-  while ((opened() ?? '') === (before ?? '')) { if (performance.now() > end) return null; await frame(); }
-  return performance.now() - start;
-};
-"""
-
-
-@dataclass
-class Result:
-    """Of one viewer at one size; times in ms, sizes in bytes."""
-
-    viewer: str
-    spans: int
-    paint: float
-    rows: int
-    elements: int
-    scroll: float
-    click: float | None
-    heap: int
-    process: int
-    moved: int
 
 
 def traits_of(wire: dict[str, Any]) -> dict[str, Any]:
@@ -200,14 +75,14 @@ def viewers(wire: dict[str, Any]) -> dict[str, tuple[str, dict[str, bytes], Any]
     folder = ROOT / "renderers" / "labextension" / "static"
     [entry] = folder.glob("remoteEntry.*.js")
     found: dict[str, tuple[str, dict[str, bytes], Any]] = {
-        "nbext": (_LAB, {"bundle.js": entry.read_bytes()}, pack(wire))
+        "nbext": (LAB, {"bundle.js": entry.read_bytes()}, pack(wire))
     }
     with contextlib.suppress(ImportError):
         import wigglystuff
 
         static = Path(wigglystuff.__file__).parent / "static"
         files = {name: (static / name).read_bytes() for name in ("traceview.js", "traceview.css")}
-        found["TraceView"] = (_TRACEVIEW, files, traits_of(wire))
+        found["TraceView"] = (TRACEVIEW, files, traits_of(wire))
     return found
 
 
@@ -221,7 +96,7 @@ def measure(
         page.set_default_timeout(180_000)
         page.route("**/*", lambda route: _answer(route, files))
         page.goto(ORIGIN)
-        page.evaluate("code => { (0, eval)(code); }", script + _MEASURES)
+        page.evaluate("code => { (0, eval)(code); }", script + MEASURES)
         drawn = page.evaluate("data => measure(data)", data)
         elements = page.evaluate("root().querySelectorAll('*').length")
         scroll = page.evaluate("scroll()")
@@ -241,7 +116,7 @@ def measure(
             scroll,
             click,
             int(metrics["JSHeapUsedSize"]),
-            _renderer_bytes(browser),
+            renderer_bytes(browser),
             len(dumps(data).encode()),
         )
     finally:
@@ -260,123 +135,6 @@ def _answer(route: Any, files: dict[str, bytes]) -> None:
         route.fulfill(content_type=kind, body=files[name])
     else:
         route.abort()
-
-
-def _renderer_bytes(browser: Any) -> int:
-    """Proportional memory of the largest renderer process: the DOM is not in the JavaScript heap."""
-    session = browser.new_browser_cdp_session()
-    largest = 0
-    for process in session.send("SystemInfo.getProcessInfo")["processInfo"]:
-        if process["type"] != "renderer":
-            continue
-        with contextlib.suppress(OSError):
-            rollup = Path(f"/proc/{process['id']}/smaps_rollup").read_text()
-            pss = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
-            largest = max(largest, int(pss.split()[1]) * 1024)
-    return largest
-
-
-def median_of(results: list[Result]) -> Result:
-    """Field by field."""
-
-    def middle(name: str) -> Any:
-        values = [getattr(r, name) for r in results if getattr(r, name) is not None]
-        return statistics.median(values) if values else None
-
-    first = results[0]
-    numbers = {
-        name: middle(name)
-        for name in ("paint", "rows", "elements", "scroll", "click", "heap", "process", "moved")
-    }
-    return Result(first.viewer, first.spans, **numbers)
-
-
-# ── MLflow's inline display: a frame that fetches the trace from a tracking server ──
-
-
-@contextlib.contextmanager
-def mlflow_server() -> Any:
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        uri = f"http://127.0.0.1:{port}"
-        command = [
-            *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", "1", "--backend-store-uri", f"sqlite:///{folder}/m.db"),
-        ]
-        env = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
-        process = subprocess.Popen(
-            command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            for _ in range(600):
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"{uri}/health", timeout=2).close()
-                    break
-                time.sleep(0.1)
-            yield uri
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def mlflow_result(playwright: Any, uri: str, wire: dict[str, Any], runs: int) -> Result:
-    """Log the trace, then show it as a notebook would."""
-    import mlflow
-
-    mlflow.set_tracking_uri(uri)
-    experiment = mlflow.set_experiment("viewer").experiment_id
-    trace_id = _log(wire)
-    source = (
-        f"{uri}/static-files/lib/notebook-trace-renderer/index.html?trace_id={trace_id}"
-        f"&experiment_id={experiment}&version={mlflow.__version__}"
-    )
-    results = [_mlflow_once(playwright, source, wire) for _ in range(runs)]
-    return median_of(results)
-
-
-def _log(wire: dict[str, Any]) -> str:
-    import mlflow
-
-    made: dict[str, Any] = {}
-    start = wire["start"]
-    ns = lambda ms: int((start + ms) * 1e6)  # noqa: E731
-    for span in wire["spans"]:
-        parent = made.get(span.get("parent", ""))
-        inputs = (span.get("call") or {}).get("messages") or span.get("inputs")
-        made[span["id"]] = mlflow.start_span_no_context(
-            span["name"], span["type"], parent_span=parent, inputs=inputs, start_time_ns=ns(span["at"])
-        )
-    for span in reversed(wire["spans"][1:]):
-        outputs = (span.get("call") or {}).get("answers") or span.get("outputs")
-        made[span["id"]].end(outputs=outputs, end_time_ns=ns(span["at"] + span["ms"]))
-    root = made[wire["spans"][0]["id"]]
-    root.end(end_time_ns=ns(wire["ms"]))
-    mlflow.flush_trace_async_logging()
-    return str(root.trace_id)
-
-
-def _mlflow_once(playwright: Any, source: str, wire: dict[str, Any]) -> Result:
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    try:
-        page = browser.new_page(viewport={"width": 1200, "height": 900})
-        page.set_default_timeout(60_000)
-        # Once for its bundle, so that only the drawing is counted.
-        page.goto(source)
-        page.wait_for_function("document.body.innerText.includes('eval_batch')")
-        moved: list[int] = []
-        page.on("response", lambda r: moved.append(int(r.headers.get("content-length") or 0)))
-        start = time.perf_counter()
-        page.goto(source)
-        page.wait_for_function("document.body.innerText.includes('eval_batch')")
-        paint = (time.perf_counter() - start) * 1000
-        cdp = page.context.new_cdp_session(page)
-        cdp.send("Performance.enable")
-        metrics = {m["name"]: m["value"] for m in cdp.send("Performance.getMetrics")["metrics"]}
-        elements = page.evaluate("document.querySelectorAll('*').length")
-        heap, process = int(metrics["JSHeapUsedSize"]), _renderer_bytes(browser)
-        return Result("MLflow", len(wire["spans"]), paint, 0, elements, 0, None, heap, process, sum(moved))
-    finally:
-        browser.close()
 
 
 # ── the table and the budgets ──

@@ -67,16 +67,20 @@ def _open(path: str) -> Any:
 
 
 def _in_order(table: Any) -> list[str]:
-    """Files as they were written, which for a log is the order of its rows."""
+    """Files by the first moment in them, so that the rows of a log come in order; else as written."""
     uris: list[str] = table.file_uris()
     actions = table.get_add_actions(flatten=True)
     paths = actions.column("path").to_pylist()
     if len(paths) != len(uris) or not all(
-        unquote(u).endswith(unquote(p)) for u, p in zip(uris, paths, strict=True)
+        unquote(uri).endswith(unquote(path)) for uri, path in zip(uris, paths, strict=True)
     ):
         return uris
-    written = actions.column("modification_time").to_pylist()
-    return [uri for *_, uri in sorted(zip(written, paths, uris, strict=True))]
+    moments = [f"min.{f.name}" for f in table.schema().fields if "timestamp" in str(f.type)]
+    known = next((name for name in moments if name in actions.schema.names), "modification_time")
+    first = actions.column(known).to_pylist()
+    if None in first:
+        first = actions.column("modification_time").to_pylist()
+    return [uri for *_, uri in sorted(zip(first, paths, uris, strict=True))]
 
 
 def _local(uri: str) -> str | None:

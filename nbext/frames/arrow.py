@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .column import Column
 
 
+# Shorter runs are copied: a column in many small pieces is slow ever after.
+_SHORTEST_RUN = 1000
+
+
 class Part(Protocol):
     """A batch: columns by the frame's names, and calls at the places where these say nothing."""
 
@@ -73,7 +77,7 @@ def frame_of_parts(parts: Iterable[Part], columns: Sequence[Column]) -> pd.DataF
         values = (
             whole.pop(column.name) if column.name not in ("start_time", "call_id") else whole[column.name]
         )
-        arrays[column.name] = _array(pandas, column, values if order is None else values.take(order))
+        arrays[column.name] = _array(pandas, column, values if order is None else _arranged(values, order))
     made: pd.DataFrame = pandas.DataFrame(arrays, index=pandas.RangeIndex(rows), copy=False)
     return made
 
@@ -144,6 +148,21 @@ def _order(whole: Mapping[str, pa.ChunkedArray]) -> pa.Array | None:
             return None
     table = pa.table({"start": whole["start_time"], "id": whole["call_id"]})
     return pc.sort_indices(table, sort_keys=[("start", "ascending"), ("id", "ascending")])
+
+
+def _arranged(values: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
+    """Put values in order. Files of a log hold long runs of it, which are moved without being copied."""
+    import numpy as np
+    import pyarrow as pa
+
+    places = np.asarray(order)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(places) != 1) + 1, [len(places)]])
+    if len(starts) * _SHORTEST_RUN > len(places):
+        return values.take(order)
+    runs = [
+        values.slice(places[a], b - a) for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
+    ]
+    return pa.chunked_array([chunk for run in runs for chunk in run.chunks], values.type)
 
 
 def _array(pd: Any, column: Column, values: pa.ChunkedArray) -> Any:
