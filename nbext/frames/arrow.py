@@ -102,7 +102,7 @@ def _merged(part: Part, column: Column) -> pa.Array:
 
 
 def _spliced(plain: pa.Array, values: pa.Array, places: list[int]) -> pa.Array:
-    """Put values in their places, which are in order; ten times as fast for texts as by a mask."""
+    """Put values in their places, which are in order; far faster for texts than by a mask."""
     import pyarrow as pa
 
     pieces = []
@@ -110,7 +110,9 @@ def _spliced(plain: pa.Array, values: pa.Array, places: list[int]) -> pa.Array:
     for at, place in enumerate(places):
         pieces += [plain.slice(done, place - done), values.slice(at, 1)]
         done = place + 1
-    return pa.concat_arrays([*pieces, plain.slice(done)])
+    pieces.append(plain.slice(done))
+    # In one piece: a column in thousands of them would be slow to work with ever after.
+    return pa.concat_arrays(pieces)
 
 
 def _clean(column: Column, values: list[Any]) -> list[Any]:

@@ -78,6 +78,9 @@ def test_trace_with_attacks_in_every_field(page: Page, part: int) -> None:
 def test_one_call_with_attacks_in_every_field(page: Page) -> None:
     texts = strings()
     wires = [alone(text, f"one{i}") for i, text in enumerate(texts)]
+    for wire in wires:
+        # A joined call is drawn as the two ends of it, not in this small form.
+        wire["spans"][0]["call"].pop("server", None)
     watched = watch(page, document(wires), page_js=PAGE_JS)
     page.add_script_tag(content=WALK.read_text())
     walked = page.evaluate("openCalls()")
