@@ -1,6 +1,6 @@
 """A large inference table on local Delta: the calls frame against the usual recipe, the overview, memory.
 
-    python benchmarks/inference_table.py [--rows 1000000] [--big 10000000] [--table FOLDER] [--check]
+    python benchmarks/inference_table.py [--rows 1000000] [--times 10] [--table FOLDER] [--check]
 
 All in one run on one machine, so that the ratios mean something. The recipe is what people write:
 the table into pandas, `json.loads` of request and response row by row, a dozen values of each. Each
@@ -127,7 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument(
-        "--big", type=int, default=0, help="rows of a second table, for the overview's memory"
+        "--times", type=int, default=0, help="also an overview of so many times the rows, for its memory"
     )
     parser.add_argument("--table", type=Path)
     parser.add_argument("--check", action="store_true")
@@ -143,8 +143,8 @@ def main() -> None:
 
             _table.write(path, args.rows)
         missed = measure(path)
-        if args.big:
-            missed += measure_big(Path(folder) / "big", args.big)
+        if args.times:
+            missed += measure_big(path, Path(folder) / "big", args.times)
     if args.check and missed:
         raise SystemExit(f"over budget: {', '.join(missed)}")
 
@@ -172,12 +172,12 @@ def measure(path: Path) -> list[str]:
     return [name for name, kept in checks.items() if not kept]
 
 
-def measure_big(path: Path, rows: int) -> list[str]:
-    """Measure the overview's memory on a table ten times as large."""
+def measure_big(path: Path, big: Path, times: int) -> list[str]:
+    """Measure the overview's memory on a larger table."""
     import _table
 
-    _table.write(path, rows)
-    counted = run("overview", path)
+    counted = run("overview", _table.repeat(path, big, times))
+    rows = counted["rows"]
     print(
         f"{'overview':32} {rows / counted['seconds']:>12,.0f} rows/s"
         f"  {counted['mb']:>8,.0f} MB of {rows:,} rows"
