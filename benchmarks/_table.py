@@ -139,10 +139,9 @@ def repeat(source: Path, target: Path, times: int, *, days: int = 14) -> Path:
 
     files = DeltaTable(str(source)).file_uris()
     for n in range(times):
-        later = (
-            f"request_date + {n * days} AS request_date, "
-            f"request_time + INTERVAL {n * days} DAY AS request_time"
-        )
+        shift = n * days
+        later = f"request_date + {shift} AS request_date"
+        later += f", request_time + INTERVAL {shift} DAY AS request_time"
         replaced = f"CAST(uuid() AS VARCHAR) AS databricks_request_id, {later}"
         found = duckdb.sql(f"SELECT * REPLACE ({replaced}) FROM read_parquet({files})")
         read = getattr(found, "to_arrow_reader", None) or found.fetch_arrow_reader

@@ -185,21 +185,30 @@ class Rates:
 
 @lru_cache(maxsize=2048)
 def _listed(name: str, databricks: bool, provider: str | None, slot: int | None) -> Rates | None:
-    """Find the list price of a model at a time; remembered, for a search goes through all providers."""
+    """Find the list price of a model at a time."""
+    found = _model_of(name, databricks, provider)
+    if found is None:
+        return None
+    when = (
+        datetime.now(timezone.utc) if slot is None else datetime.fromtimestamp(slot * _SLOT_S, timezone.utc)
+    )
+    return _rates_of(*found, when)
+
+
+@lru_cache(maxsize=1024)
+def _model_of(name: str, databricks: bool, provider: str | None) -> tuple[Any, Any] | None:
+    """Find the provider and model that list a price; remembered, for a search goes through all of them."""
     try:
         from genai_prices.data_snapshot import get_snapshot
     except ImportError:
         return None
     snapshot = get_snapshot()
-    when = (
-        datetime.now(timezone.utc) if slot is None else datetime.fromtimestamp(slot * _SLOT_S, timezone.utc)
-    )
     for seller, reference in _references(name, databricks, provider):
         try:
             found, model = snapshot.find_provider_model(reference, None, seller, None)
         except LookupError:
             continue
-        return _rates_of(found, model, when)
+        return found, model
     return None
 
 

@@ -106,9 +106,11 @@ def test_without_the_package_prices_are_unknown(monkeypatch: pytest.MonkeyPatch)
     from nbext.model import pricing
 
     pricing._listed.cache_clear()
+    pricing._model_of.cache_clear()
     monkeypatch.setitem(sys.modules, "genai_prices.data_snapshot", None)
     assert cost_of(IN_1M, model="gpt-5").basis == "unknown"
     pricing._listed.cache_clear()
+    pricing._model_of.cache_clear()
 
 
 def test_interrupted_call_is_a_lower_bound() -> None:
