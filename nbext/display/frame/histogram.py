@@ -7,6 +7,8 @@ from typing import Any
 
 _BINS = 12
 _MOST_BINS = 40
+# Below this numbers are too small to be told apart, and their logarithm is no round step.
+_SMALLEST_STEP = 1e-12
 
 
 def histogram(values: Any) -> dict[str, list[float]] | None:
@@ -29,7 +31,7 @@ def histogram(values: Any) -> dict[str, list[float]] | None:
     if not len(values):
         return None
     least, most = float(values.min()), float(values.max())
-    step = nice_step((most - least) / _BINS or abs(most) or 1.0)
+    step = nice_step(max((most - least) / _BINS or abs(most) or 1.0, _SMALLEST_STEP))
     first = math.floor(least / step) * step
     bins = min(_MOST_BINS, max(1, math.floor((most - first) / step) + 1))
     places = np.clip(np.floor((values - first) / step).astype(np.int64), 0, bins - 1)

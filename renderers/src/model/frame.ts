@@ -78,6 +78,8 @@ export interface Histogram {
 }
 
 const BINS = 12;
+/** Below this numbers are too small to be told apart, and their logarithm is no round step. */
+const SMALLEST_STEP = 1e-12;
 
 /** Of a column of numbers or times: as it came, else counted here. */
 export function histogramOf(frame: WireFrame, at: number): Histogram | null {
@@ -90,12 +92,12 @@ export function histogramOf(frame: WireFrame, at: number): Histogram | null {
     ([a, b], v) => [Math.min(a, v), Math.max(b, v)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
   );
-  const step = niceStep((most - least) / BINS || Math.abs(most) || 1);
+  const step = niceStep(Math.max((most - least) / BINS || Math.abs(most) || 1, SMALLEST_STEP));
   const first = Math.floor(least / step) * step;
   const n = Math.min(40, Math.max(1, Math.floor((most - first) / step) + 1));
   const counts = new Array<number>(n).fill(0);
   for (const value of values) {
-    const i = Math.min(n - 1, Math.floor((value - first) / step));
+    const i = Math.max(0, Math.min(n - 1, Math.floor((value - first) / step)));
     counts[i] = (counts[i] ?? 0) + 1;
   }
   return { edges: Array.from({ length: n + 1 }, (_, i) => tidy(first + i * step)), counts };

@@ -92,6 +92,8 @@ describe('heads', () => {
         },
       ),
     );
+    const tiny = { ...small(), columns: [{ name: 'x', dtype: 'Float64' }], rows: [[2e-323], [-1.5e-323]] };
+    expect(f.histogramOf(tiny, 0)?.counts.reduce((a, b) => a + b, 0)).toBe(2);
     const histogram = f.histogramOf(frame(), 2);
     expect(histogram?.edges.slice(0, 3)).toEqual([0, 500, 1000]);
   });

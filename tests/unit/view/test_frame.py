@@ -11,7 +11,7 @@ import pytest
 import nbext
 from nbext import settings
 from nbext.captured import Capture
-from nbext.display.frame.histogram import nice_step
+from nbext.display.frame.histogram import histogram, nice_step
 from nbext.display.pack import unpack
 from nbext.display.wire import MIME
 from nbext.session import session
@@ -220,3 +220,11 @@ def test_in_a_terminal_it_is_text(
     assert capsys.readouterr().out.startswith(f"calls · {len(calls)} rows\n")
     with pytest.raises(LookupError, match="the table is not shown here"):
         calls.gateway.select(0)
+
+
+def test_numbers_too_small_to_tell_apart_are_counted() -> None:
+    import numpy as np
+
+    made = histogram(np.array([2e-323, -1.5e-323]))
+    assert made is not None
+    assert sum(made["counts"]) == 2
