@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,3 +36,20 @@ def journals_stay_out_of_the_tree(tmp_path_factory: pytest.TempPathFactory) -> I
     options.journal_folder = str(tmp_path_factory.getbasetemp() / "journals")
     yield
     options.journal_folder = before
+
+
+MLFLOW_PLACE = ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def mlflow_is_left_as_found() -> Iterator[None]:
+    """A store or an experiment set in one module would take the traces of the next."""
+    before = {name: os.environ.get(name) for name in MLFLOW_PLACE}
+    yield
+    if (mlflow := sys.modules.get("mlflow")) is not None:
+        mlflow.set_tracking_uri(before["MLFLOW_TRACKING_URI"])
+        mlflow.tracking.fluent._active_experiment_id = before["MLFLOW_EXPERIMENT_ID"]
+    for name, value in before.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value

@@ -23,15 +23,16 @@ def gateway() -> Iterator[Gateway]:
         yield gateway
 
 
-@pytest.fixture(scope="session", autouse=True)
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     """One database for all; each test has an experiment of its own."""
-    folder = tmp_path_factory.mktemp("mlflow")
-    before = mlflow.get_tracking_uri()
     logging.getLogger("mlflow").setLevel(logging.WARNING)
-    mlflow.set_tracking_uri(f"sqlite:///{folder}/m.db")
-    yield
-    mlflow.set_tracking_uri(before)
+    return f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/m.db"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(database: str) -> None:
+    mlflow.set_tracking_uri(database)
 
 
 @pytest.fixture(autouse=True)
