@@ -22,28 +22,28 @@ if TYPE_CHECKING:
     from .api import open as open  # noqa: A004
     from .api import spans_df as spans_df
     from .api import tool_calls_df as tool_calls_df
-    from .block import trace as trace
-    from .captured import Capture as Capture
-    from .captured import Captures
-    from .comparison import Comparison as Comparison
-    from .comparison import compare as compare
     from .evaluation import Evaluation as Evaluation
     from .evaluation import evaluate as evaluate
-    from .exports import PushResult as PushResult
-    from .exports import push as push
     from .frames import Column as Column
-    from .inference import InferenceTable as InferenceTable
-    from .inference import inference_table as inference_table
-    from .joined import Joined as Joined
-    from .joined import join as join
-    from .loaded import MlflowTraces as MlflowTraces
-    from .loaded import mlflow_traces as mlflow_traces
+    from .kernel.block import trace as trace
+    from .kernel.exports import PushResult as PushResult
+    from .kernel.exports import push as push
     from .model.call import Call as Call
     from .model.span import Span as Span
     from .model.span import Trace as Trace
-    from .overview import Overview as Overview
-    from .views import View as View
-    from .views import view as view
+    from .results.captured import Capture as Capture
+    from .results.captured import Captures
+    from .results.comparison import Comparison as Comparison
+    from .results.comparison import compare as compare
+    from .results.inference import InferenceTable as InferenceTable
+    from .results.inference import inference_table as inference_table
+    from .results.joined import Joined as Joined
+    from .results.joined import join as join
+    from .results.loaded import MlflowTraces as MlflowTraces
+    from .results.loaded import mlflow_traces as mlflow_traces
+    from .results.overview import Overview as Overview
+    from .results.views import View as View
+    from .results.views import view as view
 
     last: Capture | None
     captures: Captures
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 # Where each public name is found.
 _NAMES = {
-    "trace": ".block",
+    "trace": ".kernel.block",
     "open": ".api",
     "configure": ".api",
     "calls_df": ".api",
@@ -59,34 +59,34 @@ _NAMES = {
     "messages_df": ".api",
     "tool_calls_df": ".api",
     "attempts_df": ".api",
-    "Capture": ".captured",
+    "Capture": ".results.captured",
     "Call": ".model.call",
     "Span": ".model.span",
     "Trace": ".model.span",
     "Column": ".frames",
-    "inference_table": ".inference",
-    "compare": ".comparison",
-    "Comparison": ".comparison",
-    "view": ".views",
-    "View": ".views",
-    "push": ".exports",
-    "PushResult": ".exports",
-    "InferenceTable": ".inference",
-    "mlflow_traces": ".loaded",
+    "inference_table": ".results.inference",
+    "compare": ".results.comparison",
+    "Comparison": ".results.comparison",
+    "view": ".results.views",
+    "View": ".results.views",
+    "push": ".kernel.exports",
+    "PushResult": ".kernel.exports",
+    "InferenceTable": ".results.inference",
+    "mlflow_traces": ".results.loaded",
     "evaluate": ".evaluation",
     "Evaluation": ".evaluation",
-    "MlflowTraces": ".loaded",
-    "Overview": ".overview",
-    "join": ".joined",
-    "Joined": ".joined",
+    "MlflowTraces": ".results.loaded",
+    "Overview": ".results.overview",
+    "join": ".results.joined",
+    "Joined": ".results.joined",
 }
 _MODULES = ("frames", "gateway")
 # What calls can do that takes more than the model of a call.
-verbs.register("replay", "nbext.replay", "replay")
+verbs.register("replay", "nbext.kernel.replay", "replay")
 verbs.register("feedback", "nbext.feedback", "feedback")
 verbs.register("ask feedback", "nbext.feedback", "ask")
-verbs.register("ask replay", "nbext.asks", "replay")
-verbs.register("ask replay_stop", "nbext.asks", "replay_stop")
+verbs.register("ask replay", "nbext.kernel.asks", "replay")
+verbs.register("ask replay_stop", "nbext.kernel.asks", "replay_stop")
 
 # Read anew each time: they change with every traced cell.
 _LIVE = ("last", "captures")
@@ -105,7 +105,7 @@ def __getattr__(name: str) -> Any:
     if name in _NAMES:
         value = getattr(import_module(_NAMES[name], __name__), name)
     elif name in _LIVE:
-        return getattr(import_module(".session", __name__).session, name)
+        return getattr(import_module(".kernel.session", __name__).session, name)
     elif name in _MODULES:
         value = import_module(f".{name}", __name__)
     elif name == "__version__":

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import frames, settings
-from .captured import Capture, Captures
-from .session import session
+from .kernel.session import session
+from .results.captured import Capture, Captures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -129,7 +129,7 @@ def configure(**options: Any) -> None:
 def _frame(
     make: Callable[..., pd.DataFrame], source: Any, columns: Sequence[str | Column] | None, captures: Any
 ) -> pd.DataFrame:
-    from . import accessor
+    from .results import accessor
 
     if isinstance(source, (str, Path)):
         raise TypeError(

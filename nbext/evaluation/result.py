@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..captured import Capture, Captures
 from ..model.assessment import find
+from ..results.captured import Capture, Captures
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import settings
 from ..feedback.show import refresh, write
+from ..kernel.session import session
 from ..model.assessment import CODE, JUDGE, Assessment, put
-from ..session import session
 from ..sources.mlflow.errors import import_mlflow
 from ..sources.mlflow.judgements import judgement_of
 from .judge import judge_of

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
-from ..session import session
+from ..kernel.session import session
 from ..sinks.mlflow.target import BY_ID, Target, target_of
 from ..sources.mlflow.errors import import_mlflow
 

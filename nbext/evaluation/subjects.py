@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..captured import Capture
 from ..feedback.place import places_of_traces
 from ..model.call import Call
 from ..model.capture import Capture as ModelCapture
+from ..results.captured import Capture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..captured import Capture
     from ..model.assessment import Assessment
     from ..model.call import Call
     from ..model.span import Span
+    from ..results.captured import Capture
 
 
 @dataclass(slots=True)

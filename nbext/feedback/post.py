@@ -13,7 +13,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..session import session
+from ..kernel.session import session
 from .queue import SUFFIX, FeedbackQueue, Said
 from .worker import VARIABLE
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ..session import session
+from ..kernel.session import session
 
 if TYPE_CHECKING:
-    from ..captured import Capture
+    from ..results.captured import Capture
     from .place import Place
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..kernel.session import session
 from ..model.assessment import put
-from ..session import session
 from .place import place_of_call, place_of_span, places_of_traces
 from .post import post
 from .said import said, said_in_view
 from .show import refresh, write
 
 if TYPE_CHECKING:
-    from ..captured import Capture
     from ..model.assessment import Assessment
     from ..model.call import Call
+    from ..results.captured import Capture
     from .place import Place
 
 Json = Any

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
-from ..session import session
+from ..kernel.session import session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..run import Run
+    from ..kernel.run import Run
 
 
 class Cell:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
-from ..captured import Capture, Captures, export
-from ..session import Status, session
+from ..kernel.session import Status, session
+from ..results.captured import Capture, Captures, export
 from .find import find
 from .parse import Parser, one_of, seconds, store
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ..comparison import Comparison
+    from ..results.comparison import Comparison
     from .cells import Cells
 
 # What a user may call a frame, and the function of `nbext.api` behind it.
@@ -112,7 +112,7 @@ def _show_arguments(parser: Parser) -> None:
 
 
 def _diff(_: Cells, args: Namespace) -> Comparison:
-    from ..comparison import compare
+    from ..results.comparison import compare
 
     sides = [_one(word) for word in args.id]
     if len(sides) > 2:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
 
-from ..captured import Capture
-from ..session import session
+from ..kernel.session import session
+from ..results.captured import Capture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,7 +10,7 @@ import pytest
 
 import nbext
 from nbext import settings
-from nbext.session import session
+from nbext.kernel.session import session
 from tests.unit.mlflow_export.stores import Server
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import nbext
 from .kernel import MIME, Kernel, trace_of
 
 if TYPE_CHECKING:
-    from nbext.captured import Captures
+    from nbext.results.captured import Captures
 
 pytestmark = pytest.mark.notebook
 

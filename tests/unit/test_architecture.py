@@ -30,31 +30,14 @@ ARROWS: dict[str, set[str]] = {
 WIRING = {
     "__init__",
     "__main__",
-    "accessor",
     "api",
-    "asks",
-    "block",
-    "captured",
-    "comparison",
     "demo",
-    "exports",
-    "prompts",
-    "loaded",
     "feedback",
     "evaluation",
-    "inference",
-    "joined",
+    "kernel",
     "magics",
-    "overview",
-    "progress",
-    "replay",
-    "run",
-    "session",
+    "results",
     "settings",
-    "sides",
-    "tables",
-    "views",
-    "writer",
 }
 
 HEAVY = {
@@ -204,7 +187,7 @@ def test_imports_of_every_form_are_seen() -> None:
     """Or the tests here prove nothing."""
     code = """
 from ...model.call import Call
-from ... import session
+from ...kernel import session
 import nbext.capture.hooks
 from ..column import Column
 if TYPE_CHECKING:
@@ -220,14 +203,14 @@ class A:
     found = imports_of("frames.columns.x", code)
     assert [(item.target, item.on_load) for item in found] == [
         ("nbext.model.call.Call", True),
-        ("nbext.session", True),
+        ("nbext.kernel.session", True),
         ("nbext.capture.hooks", True),
         ("nbext.frames.column.Column", True),
         ("pandas", False),
         ("numpy", True),
         ("nbext.frames.columns.x.y", False),
     ]
-    assert [area(ours(item.target) or "-") for item in found[:4]] == ["model", "session", "capture", "frames"]
+    assert [area(ours(item.target) or "-") for item in found[:4]] == ["model", "kernel", "capture", "frames"]
 
 
 def test_heavy_packages_are_imported_on_use() -> None:

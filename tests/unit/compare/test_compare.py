@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import nbext
-from nbext.captured import Capture
-from nbext.comparison import Comparison
 from nbext.display.hosts import HOSTS
 from nbext.display.pack import unpack
 from nbext.display.payload import pack_payload
 from nbext.display.wire import MIME
-from nbext.session import session
+from nbext.kernel.session import session
+from nbext.results.captured import Capture
+from nbext.results.comparison import Comparison
 from tests.contract import captures
 from tests.contract.typescript import TYPES, Checker
 

@@ -9,7 +9,7 @@ import pytest
 import nbext
 from nbext.display.wire import whole_wire
 from nbext.feedback.said import said
-from nbext.session import session
+from nbext.kernel.session import session
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nbext.captured import Capture
 from nbext.model.call import AttemptFacts, Call, Cost, GatewayFacts, Message, Part, Usage
 from nbext.model.span import Span
+from nbext.results.captured import Capture
 
 START = 1_700_000_000_000_000_000
 MS = 1_000_000

@@ -12,7 +12,7 @@ import nbext
 from .conftest import MS, START
 
 if TYPE_CHECKING:
-    from nbext.captured import Capture
+    from nbext.results.captured import Capture
 
 CALLS = [
     "capture_id",

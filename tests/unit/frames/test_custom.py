@@ -19,7 +19,7 @@ from nbext.frames.column import follow
 from .conftest import plain_call
 
 if TYPE_CHECKING:
-    from nbext.captured import Capture
+    from nbext.results.captured import Capture
 
 Column = nbext.Column
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import nbext
-from nbext.captured import Capture
-from nbext.session import session
+from nbext.kernel.session import session
+from nbext.results.captured import Capture
 
 from .conftest import plain_call
 
@@ -87,6 +87,7 @@ def test_a_frame_of_coarser_ids(capture: Capture, column: str) -> None:
 
 def test_a_frame_of_ids_that_are_gone(capture: Capture) -> None:
     frame = nbext.calls_df(capture)
+    nbext.kernel.session.session.clear()
     with pytest.raises(
         ValueError, match="none of the 5 ids in column 'call_id' is in the captures looked at"
     ):

@@ -10,7 +10,7 @@ import pytest
 
 import nbext
 import nbext.gateway
-from nbext.session import session
+from nbext.kernel.session import session
 from nbext.sinks.delta import DeltaError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 import nbext
-from nbext.session import session
+from nbext.kernel.session import session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,7 +224,7 @@ def test_no_view_at_all_never_breaks_the_block(url: str, monkeypatch: pytest.Mon
     def broken(*_: object, **__: object) -> None:
         raise ImportError("no widgets here")
 
-    monkeypatch.setattr("nbext.session._view", broken)
+    monkeypatch.setattr("nbext.kernel.session._view", broken)
     with nbext.trace(display=True) as capture:
         assert ask(url) == ANSWER
     assert capture.first_failure == "ImportError: no widgets here"

@@ -97,8 +97,8 @@ def test_pushing_twice_stores_nothing_twice(store, client):
     queue = next(capture_file for capture_file in _queues())
     kept = [line for line in queue.read_text().splitlines() if '"done"' not in line]
     queue.write_text("\n".join(kept) + "\n")
-    nbext.session.session.exports._exporter.close()
-    nbext.session.session._exports = None
+    nbext.kernel.session.session.exports._exporter.close()
+    nbext.kernel.session.session._exports = None
     assert nbext.push(timeout=60).exported == 3
     assert hex_ids(stored(store, "twice")) == sorted(call.trace_id for call in capture.calls)
 
@@ -113,7 +113,7 @@ def test_without_a_journal_nothing_is_left_beside_the_notebook(store, client, ke
 
 
 def _queues():
-    return nbext.session.session.journal.folder.glob("*.export")
+    return nbext.kernel.session.session.journal.folder.glob("*.export")
 
 
 _RECIPE = """

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import nbext
-from nbext.session import session
+from nbext.kernel.session import session
 from tests.unit.mlflow_export.stores import environment, free_port, hex_ids, stored
 
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
@@ -87,7 +87,7 @@ with nbext.trace("first", to=sys.argv[2], experiment="kernels"):
     client.chat.completions.create(model="demo-chat", messages=[{"role": "user", "content": "one"}])
 with nbext.trace("second", to=sys.argv[2], experiment="kernels"):
     client.chat.completions.create(model="demo-chat", messages=[{"role": "user", "content": "two"}])
-    nbext.session.session.writer.drain(5)
+    nbext.kernel.session.session.writer.drain(5)
     print("ready", flush=True)
     time.sleep(60)
 """
@@ -167,7 +167,7 @@ def test_nothing_is_exported_where_nobody_said_so(client):
 def test_passwords_are_not_written(client, kernel):
     with nbext.trace(to=f"http://me:hunter22@127.0.0.1:{free_port()}", experiment="secret") as capture:
         ask(client)
-    nbext.session.session.writer.drain(5)
+    nbext.kernel.session.session.writer.drain(5)
     assert "hunter22" not in str(capture.export_state)
     for path in (kernel / ".nbext").iterdir():
         assert b"hunter22" not in path.read_bytes()

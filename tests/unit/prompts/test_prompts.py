@@ -6,9 +6,9 @@ import pytest
 
 import nbext
 from nbext.display.wire import whole_wire
+from nbext.kernel.session import session
 from nbext.model.call import Message, Part
 from nbext.model.prompts import linked, variables_in
-from nbext.session import session
 
 MODEL = "databricks-claude-sonnet-4"
 

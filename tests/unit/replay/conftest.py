@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nbext.session import session
+from nbext.kernel.session import session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

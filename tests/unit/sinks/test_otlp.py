@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nbext.captured import Capture
+from nbext.results.captured import Capture
 from nbext.sinks import otlp
 from tests.contract.captures import CASES
 

@@ -10,11 +10,11 @@ import pytest
 
 import nbext
 from nbext import settings
-from nbext.captured import Capture
 from nbext.display.frame.histogram import histogram, nice_step
 from nbext.display.pack import unpack
 from nbext.display.wire import MIME
-from nbext.session import session
+from nbext.kernel.session import session
+from nbext.results.captured import Capture
 from tests.contract import captures
 from tests.contract.typescript import TYPES, Checker
 from tests.unit.compare.test_compare import _inflated
@@ -199,7 +199,7 @@ def test_a_large_frame_is_cut_and_says_so(capture: Capture, published: list[dict
 
 
 def test_a_frame_that_is_gone_is_forgotten(capture: Capture, published: list[dict[str, Any]]) -> None:
-    from nbext import tables
+    from nbext.results import tables
 
     calls = nbext.calls_df(capture)
     calls.gateway.show()

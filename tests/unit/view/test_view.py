@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import nbext
-from nbext.captured import Capture
 from nbext.display.widget import living_widget
+from nbext.kernel.session import session
 from nbext.model.call import Message, Part
-from nbext.session import session
+from nbext.results.captured import Capture
 from tests.contract import captures
 
 from .conftest import Page

@@ -10,16 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import settings
+from .. import settings
 from .session import session
 
 if TYPE_CHECKING:
-    from .captured import Capture
+    from ..results.captured import Capture
+    from ..sinks.journal import Journal
+    from ..sinks.mlflow.exporter import Counts, Exporter
+    from ..sinks.mlflow.target import Target
     from .run import Run
     from .session import Session
-    from .sinks.journal import Journal
-    from .sinks.mlflow.exporter import Counts, Exporter
-    from .sinks.mlflow.target import Target
 
 _DRAIN_SECONDS = 5.0
 _PUSH_SECONDS = 600.0
@@ -78,8 +78,8 @@ def push(
 
 def _with_feedback(result: PushResult, to: str | None, experiment: str | None, timeout: float) -> PushResult:
     """Finish storing what was said of the calls, too."""
-    from .feedback.post import post
-    from .sinks.mlflow.target import target_of
+    from ..feedback.post import post
+    from ..sinks.mlflow.target import target_of
 
     options = settings.current()
     try:
@@ -166,8 +166,8 @@ class Exports:
 
     def push(self, to: str | None, experiment: str | None, timeout: float) -> PushResult:
         """See `nbext.push`."""
-        from .sinks.mlflow.target import target_of
-        from .sources.journal import settle
+        from ..sinks.mlflow.target import target_of
+        from ..sources.journal import settle
 
         options = settings.current()
         target = target_of(to or options.to, experiment or options.experiment)
@@ -187,13 +187,13 @@ class Exports:
     # ── inside ────────────────────────────────────────────────────────────
 
     def _target(self, run: Run) -> Target | None:
-        from .sinks.mlflow.target import target_of
+        from ..sinks.mlflow.target import target_of
 
         options = settings.current()
         return target_of(run.to or options.to, run.experiment or options.experiment)
 
     def _ask(self, capture: Capture, target: Target, *, ended: bool = False) -> None:
-        from .sinks.mlflow.target import mlflow_points_at
+        from ..sinks.mlflow.target import mlflow_points_at
 
         mlflows = mlflow_points_at() == target.full_uri
         traces = []
@@ -210,7 +210,7 @@ class Exports:
 
     def _its(self, capture: Capture) -> Exporter:
         """Give the exporter, and have the rows of a capture where it finds them."""
-        from .sinks.mlflow.exporter import Exporter
+        from ..sinks.mlflow.exporter import Exporter
 
         with self._lock:
             journal = self._journal(capture)
@@ -223,7 +223,7 @@ class Exports:
         if journal is not None and journal.problem is None:
             return journal
         # Switched off, or its disk is full: what is to be exported waits in a folder of its own.
-        from .sinks.journal import Journal
+        from ..sinks.journal import Journal
 
         if self._private is None:
             self._private = Journal(Path(tempfile.mkdtemp(prefix="nbext-export-")))
@@ -236,7 +236,7 @@ class Exports:
         return self._private
 
     def _of_folder(self) -> Exporter | None:
-        from .sinks.mlflow.exporter import Exporter
+        from ..sinks.mlflow.exporter import Exporter
 
         journal = self.session.journal
         if journal is None or not journal.folder.is_dir():

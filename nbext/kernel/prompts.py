@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .captured import Capture
+    from ..results.captured import Capture
 
 _lock = threading.Lock()
 _watching: list[Capture] = []

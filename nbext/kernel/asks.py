@@ -10,8 +10,8 @@ from .replay import Replay, replay_from_view
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from .captured import Capture
-    from .model.call import Call
+    from ..model.call import Call
+    from ..results.captured import Capture
 
 # Those under way, by the id of their call.
 _under_way: weakref.WeakValueDictionary[str, Replay] = weakref.WeakValueDictionary()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from .session import new_capture_id
+from ..kernel.session import new_capture_id
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .display.living import LivingModel
+    from ..display.living import LivingModel
 
 
 class Table:
@@ -45,7 +45,7 @@ class Table:
         ValueError
             A condition does not fit the frame.
         """
-        from .display.frame.conditions import filtered
+        from ..display.frame.conditions import filtered
 
         frame = self._frame()
         if frame is None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import settings
-from .session import new_capture_id, session
+from .. import settings
+from ..kernel.session import new_capture_id, session
 from .sides import side
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..display.compare.diff import DiffNode
     from .captured import Capture
-    from .display.compare.diff import DiffNode
 
 _MARKS = {"same": "=", "changed": "~", "added": "+", "removed": "−"}
 
@@ -70,7 +70,7 @@ class Comparison:
         self._aligned: tuple[Any, Any, list[DiffNode]] | None = None
 
     def __repr__(self) -> str:
-        from .display.compare.static import counts_of
+        from ..display.compare.static import counts_of
 
         left, right = self.labels
         return f"<Comparison {left} → {right}: {counts_of(self._nodes)}>"
@@ -85,8 +85,8 @@ class Comparison:
 
     def _wires(self) -> tuple[Any, Any, list[DiffNode]]:
         if self._aligned is None or self.a.running or self.b.running:
-            from .display.compare.diff import diff_wires
-            from .display.wire import whole_wire
+            from ..display.compare.diff import diff_wires
+            from ..display.wire import whole_wire
 
             a, b = whole_wire(self.a), whole_wire(self.b)
             self._aligned = a, b, diff_wires(a, b)
@@ -107,8 +107,8 @@ class Comparison:
             ``output_tokens`` and ``cost_usd`` there are three columns each: ``_a``, ``_b`` and
             ``_delta`` (b minus a). ``span_id_a`` and ``span_id_b`` lead to the spans.
         """
-        from .frames import Column
-        from .frames.build import frame
+        from ..frames import Column
+        from ..frames.build import frame
 
         columns = [
             Column("change", lambda node: _MARKS[node.mark], "category", categories=tuple(_MARKS.values())),
@@ -124,7 +124,7 @@ class Comparison:
         return frame(self._nodes, columns)
 
     def _texts(self, max_bytes: int) -> tuple[str, str]:
-        from .display.compare.static import compare_html, compare_text
+        from ..display.compare.static import compare_html, compare_text
 
         a, b, order = self._wires()
         width = settings.current().text_width
@@ -134,8 +134,8 @@ class Comparison:
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from .display.compare.payload import compare_payload
-        from .display.payload import living, pack_payload, payload_bundle
+        from ..display.compare.payload import compare_payload
+        from ..display.payload import living, pack_payload, payload_bundle
 
         most = settings.current().max_output_bytes
         a, b, _ = self._wires()
@@ -146,8 +146,8 @@ class Comparison:
 
     def show(self) -> None:
         """Draw it here: the view in a notebook, a text elsewhere."""
-        from .display.hosts import host
-        from .display.publish import publish
+        from ..display.hosts import host
+        from ..display.publish import publish
 
         bundle = self._repr_mimebundle_()
         # A name of its own: shown again, it is another output.
@@ -161,8 +161,8 @@ class Comparison:
         OSError
             The file cannot be written.
         """
-        from .display.compare.payload import compare_payload
-        from .sinks.html import payload_to_html
+        from ..display.compare.payload import compare_payload
+        from ..sinks.html import payload_to_html
 
         a, b, _ = self._wires()
         html, _text = self._texts(10_000_000)
@@ -183,8 +183,8 @@ _MEASURES = (
 
 
 def _three(name: str, path: str, dtype: str) -> list[Any]:
-    from .frames import Column
-    from .frames.column import follow
+    from ..frames import Column
+    from ..frames.column import follow
 
     steps = path.split(".")
 
@@ -209,7 +209,7 @@ def _either(node: DiffNode) -> dict[str, Any]:
 
 
 def _status(side: str) -> Any:
-    from .display.tree import status_of
+    from ..display.tree import status_of
 
     def status(node: DiffNode) -> str | None:
         own = getattr(node, side)

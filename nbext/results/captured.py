@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import settings
-from .model.capture import Capture as ModelCapture
+from .. import settings
+from ..model.capture import Capture as ModelCapture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from .frames import Column
+    from ..frames import Column
+    from ..model.assessment import Assessment
     from .joined import Joined
-    from .model.assessment import Assessment
     from .views import View
 
 EXPORTS = (".html", ".json", ".jsonl", ".otlp.json")
@@ -64,7 +64,7 @@ class Capture(ModelCapture):
     # ── showing ───────────────────────────────────────────────────────────
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from .display.bundle import mime_bundle
+        from ..display.bundle import mime_bundle
 
         return mime_bundle(self, max_bytes=settings.current().max_output_bytes)
 
@@ -76,12 +76,12 @@ class Capture(ModelCapture):
         View
             Tells what is selected in it, and selects.
         """
-        from .display.hosts import host
-        from .display.text import text_tree
+        from ..display.hosts import host
+        from ..display.text import text_tree
         from .views import View
 
         if host().name not in ("terminal", "python"):
-            from .display.view import show_capture
+            from ..display.view import show_capture
 
             show_capture(self, max_bytes=settings.current().max_output_bytes)
         else:
@@ -101,7 +101,7 @@ class Capture(ModelCapture):
         OSError
             The file cannot be written.
         """
-        from .sinks.html import to_html
+        from ..sinks.html import to_html
 
         return to_html(self, Path(path).expanduser())
 
@@ -142,7 +142,7 @@ class Capture(ModelCapture):
         DeltaError
             The folder holds something else, or cannot be written.
         """
-        from .sinks.delta import to_delta
+        from ..sinks.delta import to_delta
 
         return to_delta([self], path)
 
@@ -183,7 +183,7 @@ class Capture(ModelCapture):
         LookupError
             Nothing was traced.
         """
-        from .feedback import feedback_on_capture
+        from ..feedback import feedback_on_capture
 
         return feedback_on_capture(
             self, value, score=score, comment=comment, expected=expected, name=name, user=user
@@ -193,31 +193,31 @@ class Capture(ModelCapture):
 
     def calls_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
         """Give a frame with one row per model call, see `nbext.calls_df`."""
-        from . import api
+        from .. import api
 
         return api.calls_df(self, columns=columns)
 
     def spans_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
         """Give a frame with one row per span, see `nbext.spans_df`."""
-        from . import api
+        from .. import api
 
         return api.spans_df(self, columns=columns)
 
     def messages_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
         """Give a frame with one row per message, see `nbext.messages_df`."""
-        from . import api
+        from .. import api
 
         return api.messages_df(self, columns=columns)
 
     def tool_calls_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
         """Give a frame with one row per tool call, see `nbext.tool_calls_df`."""
-        from . import api
+        from .. import api
 
         return api.tool_calls_df(self, columns=columns)
 
     def attempts_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
         """Give a frame with one row per HTTP request, see `nbext.attempts_df`."""
-        from . import api
+        from .. import api
 
         return api.attempts_df(self, columns=columns)
 
@@ -252,15 +252,15 @@ def export(captures: Sequence[Capture], path: str | Path) -> Path:
         hint = f"; did you mean {target.with_suffix(close[0])}?" if close else ""
         raise ValueError(f"cannot export to {target}: the name must end in {', '.join(EXPORTS)}{hint}")
     if target.suffix == ".html":
-        from .sinks.html import to_html
+        from ..sinks.html import to_html
 
         to_html(captures, target)
     elif target.name.endswith(".otlp.json"):
-        from .sinks import otlp
+        from ..sinks import otlp
 
         otlp.write(captures, target)
     else:
-        from .sinks import jsonfile
+        from ..sinks import jsonfile
 
         jsonfile.write(captures, target)
     return target

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from . import settings
-from .sources.inference_table.filters import narrowed
+from .. import settings
+from ..sources.inference_table.filters import narrowed
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..model.overview import Counts, Numbers
     from .inference import InferenceTable
-    from .model.overview import Counts, Numbers
 
 _RANGES = (("24h", "24 hours", 1), ("7d", "7 days", 7), ("30d", "30 days", 30), ("90d", "90 days", 90))
 _GIVEN = "given"
@@ -64,7 +64,7 @@ class Overview:
         self._uid = hashlib.sha256(key.encode()).hexdigest()[:16]
 
     def __repr__(self) -> str:
-        from .display.overview_static import head_facts
+        from ..display.overview_static import head_facts
 
         return f"<Overview of {self.numbers.table}: {' · '.join(head_facts(self._wire()))}>"
 
@@ -73,14 +73,14 @@ class Overview:
     @property
     def totals(self) -> pd.DataFrame:
         """All requests in one row."""
-        from .frames.columns.overview import COUNTS
+        from ..frames.columns.overview import COUNTS
 
         return self._frame([_Row(self.numbers.totals)], COUNTS)
 
     @property
     def over_time(self) -> pd.DataFrame:
         """A row for each stretch of time in which there was a request."""
-        from .frames.columns.overview import OVER_TIME
+        from ..frames.columns.overview import OVER_TIME
 
         return self._frame([_Row(counts, start) for start, counts in self.numbers.buckets], OVER_TIME)
 
@@ -105,20 +105,20 @@ class Overview:
         return self._groups("tag")
 
     def _groups(self, grain: Any) -> pd.DataFrame:
-        from .frames.columns.overview import group_columns
+        from ..frames.columns.overview import group_columns
 
         return self._frame(self.numbers.groups.get(grain, []), group_columns(grain, keyed=grain == "tag"))
 
     @staticmethod
     def _frame(rows: Any, columns: Any) -> pd.DataFrame:
-        from .frames.build import frame
+        from ..frames.build import frame
 
         return frame(rows, columns)
 
     # ── the view ──────────────────────────────────────────────────────────
 
     def _wire(self) -> dict[str, Any]:
-        from .display.overview_wire import overview_wire
+        from ..display.overview_wire import overview_wire
 
         return overview_wire(
             self.numbers,
@@ -147,8 +147,8 @@ class Overview:
         return f"nbext.inference_table({self.table.relation.name!r}).overview({given})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from .display.overview_static import overview_html, overview_text
-        from .display.payload import living, pack_payload, payload_bundle
+        from ..display.overview_static import overview_html, overview_text
+        from ..display.payload import living, pack_payload, payload_bundle
 
         wire = self._wire()
         stored = pack_payload(wire)
@@ -158,8 +158,8 @@ class Overview:
 
     def show(self) -> None:
         """Draw it here: the view in a notebook, a text elsewhere."""
-        from .display.hosts import host
-        from .display.publish import publish
+        from ..display.hosts import host
+        from ..display.publish import publish
 
         publish(self._repr_mimebundle_(), host=host(), display_id=f"nbext-{self._uid}", update=False)
 
@@ -183,7 +183,7 @@ class Overview:
         return narrowed(table, ask, self.numbers), days, since
 
     def _answer(self, ask: Any) -> dict[str, Any]:
-        from .display.overview_wire import overview_wire
+        from ..display.overview_wire import overview_wire
 
         ask = ask if isinstance(ask, dict) else {}
         table, days, since = self._asked(ask)
@@ -204,9 +204,9 @@ class Overview:
         )
 
     def _calls(self, ask: Any) -> dict[str, Any]:
-        from .display.cut import fit
-        from .display.overview_static import short_name
-        from .display.wire import whole_wire
+        from ..display.cut import fit
+        from ..display.overview_static import short_name
+        from ..display.wire import whole_wire
 
         ask = ask if isinstance(ask, dict) else {}
         table, days, since = self._asked(ask)

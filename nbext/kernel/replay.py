@@ -8,17 +8,17 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from .capture import resend
-from .capture.clock import now_ns
-from .captured import Capture
-from .model.rewrite import changed
+from ..capture import resend
+from ..capture.clock import now_ns
+from ..model.rewrite import changed
+from ..results.captured import Capture
 from .session import new_capture_id, session
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator
 
-    from .capture.senders import Sender
-    from .model.call import Call
+    from ..capture.senders import Sender
+    from ..model.call import Call
     from .run import Run
 
 
@@ -63,7 +63,7 @@ class Replay(Capture):
             task.get_loop().call_soon_threadsafe(task.cancel)
 
     def _ipython_display_(self) -> None:
-        from .views import execution
+        from ..results.views import execution
 
         # Its view is in this output already: the answer streamed into it.
         if self._shown_in is None or self._shown_in != execution():
@@ -84,8 +84,8 @@ def replay(
     params: dict[str, Any] | None = None,
 ) -> Replay:
     """Send a call again; see `Call.replay`."""
+    from ..results.views import execution
     from .block import _in_notebook
-    from .views import execution
 
     job = _Job(call, model=model, messages=messages, client=client, params=params or {})
     job.display = _in_notebook()
@@ -248,10 +248,10 @@ class _Job:
 
 
 def _feed(capture: Capture, again: Replay) -> None:
-    from .display.hosts import host
+    from ..display.hosts import host
 
     if host().esm is not None:
-        from .display.replays import feed
+        from ..display.replays import feed
 
         feed(capture, again)
 
@@ -280,8 +280,8 @@ def _check_loop(sender: Sender) -> None:
 
 def _body_of(call: Call, source: Capture | None) -> dict[str, Any]:
     """Give the request as it was sent: what the call shows has secrets taken out."""
-    from .model.bodies import request_json
-    from .model.redact import Redactor
+    from ..model.bodies import request_json
+    from ..model.redact import Redactor
 
     attempts = [] if source is None else source.attempts_of(call.call_id)
     body = request_json(attempts[-1], Redactor(enabled=False))[0] if attempts else call.request
@@ -293,7 +293,7 @@ def _body_of(call: Call, source: Capture | None) -> dict[str, Any]:
 
 
 def _label_of(call: Call, source: Capture | None) -> str:
-    from .model.span import span_of
+    from ..model.span import span_of
 
     name = span_of(call).name
     if source is None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from ..kernel.session import session
 from .captured import Capture
-from .session import session
 from .tables import table_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .model.call import Call
-    from .model.span import Span
+    from ..model.call import Call
+    from ..model.span import Span
 
 _NAME = "gateway"
 # Finest first: a frame of calls also has a capture_id, one of spans a call_id where there is a call.
@@ -86,11 +86,11 @@ class Gateway:
         What is filtered and selected there is in `filtered` and `selected`, once the running cell
         has ended.
         """
-        from . import settings
-        from .display.frame.payload import frame_payload
-        from .display.frame.static import frame_html, frame_text
-        from .display.payload import living, pack_payload, show_payload
-        from .display.wire import whole_wire
+        from .. import settings
+        from ..display.frame.payload import frame_payload
+        from ..display.frame.static import frame_html, frame_text
+        from ..display.payload import living, pack_payload, show_payload
+        from ..display.wire import whole_wire
 
         most = settings.current().max_output_bytes
         payload = frame_payload(
@@ -111,7 +111,7 @@ class Gateway:
     @property
     def filtered(self) -> pd.DataFrame:
         """The rows that the table is filtered to; all of them before it is."""
-        from .display.frame.conditions import filtered
+        from ..display.frame.conditions import filtered
 
         return filtered(self._frame, self._table.conditions)
 
@@ -183,7 +183,7 @@ def _grain(frame: pd.DataFrame) -> str:
 
 
 def _units(frame: pd.DataFrame) -> dict[str, str]:
-    from .frames.tables import GRAINS
+    from ..frames.tables import GRAINS
 
     declared = {column.name: column.unit for column in GRAINS[_grain(frame)] if column.unit}
     units = {str(name): declared.get(str(name), "") for name in frame.columns}

@@ -9,25 +9,25 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import settings
+from .. import settings
+from ..engines import choose
+from ..kernel.session import session
+from ..model.capture import Capture as ModelCapture
+from ..sources.inference_table import InferenceTable as Asked
+from ..sources.inference_table import TableError
 from .captured import Capture
-from .engines import choose
-from .model.capture import Capture as ModelCapture
 from .progress import progress_bar
-from .session import session
-from .sources.inference_table import InferenceTable as Asked
-from .sources.inference_table import TableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
-    from .frames import Column
-    from .model.call import Call
-    from .model.span import Trace
+    from ..frames import Column
+    from ..model.call import Call
+    from ..model.span import Trace
+    from ..sources.inference_table.billing import Rates
     from .overview import Overview
-    from .sources.inference_table.billing import Rates
 
 # What a view can show in one piece; more is asked for with the verbs.
 MOST_SHOWN = 1000
@@ -105,7 +105,7 @@ class InferenceTable(Asked):
         TableError
             What was given are no usage tables.
         """
-        from .sources.inference_table.usage import beside, usage_of
+        from ..sources.inference_table.usage import beside, usage_of
 
         return beside(self, usage_of(self.engine, self.flavour, tables))
 
@@ -121,7 +121,7 @@ class InferenceTable(Asked):
             Left out: the tables of ``system.billing``. If they may not be read, `rates.missing`
             says so and costs stay as they were.
         """
-        from .sources.inference_table.billing import rates_of
+        from ..sources.inference_table.billing import rates_of
 
         made = copy.copy(self)
         made.rates = rates_of(self, tables)
@@ -153,9 +153,9 @@ class InferenceTable(Asked):
             As the last line of a cell it draws itself; its frames are ``over_time``,
             ``by_endpoint``, ``by_entity``, ``by_requester``, ``by_tag`` and ``totals``.
         """
+        from ..sources.inference_table.billing import rates_of
+        from ..sources.inference_table.overview import asked_window, numbers_of
         from .overview import Overview
-        from .sources.inference_table.billing import rates_of
-        from .sources.inference_table.overview import asked_window, numbers_of
 
         rates = self.rates
         if billing:
@@ -171,11 +171,11 @@ class InferenceTable(Asked):
         Memory holds the frame and a batch of rows. Columns of your own are computed of whole
         calls, which takes longer.
         """
+        from ..frames.arrow import declared, frame_of_parts
+        from ..frames.column import pick
+        from ..frames.columns import CALLS
+        from ..sources.inference_table.parts import parts_of
         from . import accessor
-        from .frames.arrow import declared, frame_of_parts
-        from .frames.column import pick
-        from .frames.columns import CALLS
-        from .sources.inference_table.parts import parts_of
 
         chosen = pick(CALLS, columns, "calls")
         # What a usage table counted is put into whole calls.
@@ -188,7 +188,7 @@ class InferenceTable(Asked):
 
     def spans_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
         """Give a frame with one row per span: logged requests, and spans of the agents that answered."""
-        from . import api
+        from .. import api
 
         return api.spans_df(self.traces(), columns=columns)
 
@@ -208,8 +208,8 @@ class InferenceTable(Asked):
         self, name: str, columns: Sequence[str | Column] | None, *, at_once: bool = False
     ) -> pd.DataFrame:
         """Make a frame of calls, some thousands at a time unless they must be known together."""
-        from . import api
-        from .frames.build import import_pandas
+        from .. import api
+        from ..frames.build import import_pandas
 
         make: Callable[..., pd.DataFrame] = getattr(api, name)
         calls = sorted(self._light_calls(columns), key=_start) if at_once else None
@@ -276,7 +276,7 @@ def inference_table(
             raise TableError(
                 "inference_table(): expected a table's name, a path or a frame, or endpoint='name'"
             )
-        from .sources.inference_table.endpoint import payload_table
+        from ..sources.inference_table.endpoint import payload_table
 
         source = payload_table(endpoint, profile=profile)
     if isinstance(source, (str, Path)):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..model.call import Call
+from ..model.capture import Capture as ModelCapture
+from ..model.span import Span, Trace
 from .captured import Capture
-from .model.call import Call
-from .model.capture import Capture as ModelCapture
-from .model.span import Span, Trace
 
 
 def side(given: Any) -> Capture:
@@ -33,7 +33,7 @@ def side(given: Any) -> Capture:
 
 def _of_many(given: Any) -> Capture:
     if isinstance(given, (str, Path)):
-        from .api import open as open_path
+        from ..api import open as open_path
 
         given = open_path(given)
     captures = getattr(given, "captures", None)

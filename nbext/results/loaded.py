@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, overload
 
-from . import settings
+from .. import settings
+from ..kernel.prompts import prompt_dict
+from ..kernel.session import session
+from ..model.prompts import linked
+from ..sources.mlflow import TraceQuery, TraceStore, TraceStoreError, TraceTable
 from .captured import Capture, Captures
-from .model.prompts import linked
 from .progress import progress_bar
-from .prompts import prompt_dict
-from .session import session
-from .sources.mlflow import TraceQuery, TraceStore, TraceStoreError, TraceTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from .frames import Column
-    from .model.span import Trace
-    from .sources.mlflow import StoredTrace
+    from ..frames import Column
+    from ..model.span import Trace
+    from ..sources.mlflow import StoredTrace
 
 # What a view can show in one piece.
 MOST_SHOWN = 200
@@ -89,12 +89,12 @@ def mlflow_traces(
             raise TraceStoreError(
                 "a trace table takes since= and limit=; filter=, ids= and experiment= are the store's"
             )
-        from .engines import choose
+        from ..engines import choose
 
         runs = choose(source, engine=engine, warehouse=warehouse, profile=profile)
         table = TraceTable(runs, runs.relation(source), **read)
         return MlflowTraces(table.pages(since_ns=since_ns, limit=limit), table.relation.name)
-    from .sinks.mlflow.target import BY_ID, target_of
+    from ..sinks.mlflow.target import BY_ID, target_of
 
     named = experiment if isinstance(experiment, str) else None
     target = target_of(uri or options.to, named or options.experiment)
@@ -227,8 +227,8 @@ class MlflowTraces(Sequence[Capture]):
             ``spans``, ``calls``, ``tokens``, ``experiment_id``, ``client_request_id``, ``tags`` and
             ``url``, MLflow's page of it.
         """
-        from .frames.build import frame
-        from .frames.columns import TRACES
+        from ..frames.build import frame
+        from ..frames.columns import TRACES
 
         return frame(self.stored(), TRACES)
 
@@ -253,7 +253,7 @@ class MlflowTraces(Sequence[Capture]):
         return self._frame("attempts_df", columns)
 
     def _frame(self, name: str, columns: Sequence[str | Column] | None) -> pd.DataFrame:
-        from . import api
+        from .. import api
 
         frame: pd.DataFrame = getattr(api, name)(self._all(), columns=columns)
         return frame
@@ -337,8 +337,8 @@ def _place(store: TraceStore, name: str) -> str:
 
 
 def _since(given: Any) -> int | None:
-    from .sources.inference_table.flavour import TableError
-    from .sources.inference_table.times import moment_of
+    from ..sources.inference_table.flavour import TableError
+    from ..sources.inference_table.times import moment_of
 
     if given is None:
         return None

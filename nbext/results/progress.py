@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .engines import Progress
+    from ..engines import Progress
 
 # Shorter reads show nothing.
 _QUIET_SECONDS = 1.0

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from . import settings
-from .capture.clock import now_ns
+from .. import settings
+from ..capture.clock import now_ns
 from .prompts import unwatch, watch
 
 if TYPE_CHECKING:
-    from .capture import Recording
-    from .captured import Capture
-    from .display.view import CellView
-    from .model.attempt import Attempt
+    from ..capture import Recording
+    from ..display.view import CellView
+    from ..model.attempt import Attempt
+    from ..results.captured import Capture
     from .session import Session
 
 # A cell does not end before its calls are in the journal, unless the disk takes longer than this.
@@ -193,7 +193,7 @@ class Run:
             return
         ended = [i for i in self.capture.call_ids if i not in self._in_delta and self._has_ended(i)]
         if ended:
-            from .sinks.delta import to_delta
+            from ..sinks.delta import to_delta
 
             to_delta([self.capture], folder, only=ended)
             self._in_delta.update(ended)

@@ -10,7 +10,7 @@ from .session import session
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .captured import Capture
+    from ..results.captured import Capture
     from .run import Run
 
 
@@ -73,7 +73,7 @@ def trace(
     ):
         raise TypeError(f"tags: expected a dict of text to text, got {tags!r}")
     if to is not None:
-        from .sinks.mlflow.target import check
+        from ..sinks.mlflow.target import check
 
         check(to)
     return Block(name, dict(tags or {}), request_id, display, live, to=to, experiment=experiment)
@@ -133,7 +133,7 @@ class Block:
 
 
 def _in_notebook() -> bool:
-    from .display.hosts import host
+    from ..display.hosts import host
 
     return host().name not in ("terminal", "python")
 

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from . import settings
-from .capture import Recording
-from .capture.clock import now_ns
-from .captured import Capture, Captures
+from .. import settings
+from ..capture import Recording
+from ..capture.clock import now_ns
+from ..results.captured import Capture, Captures
 from .run import Run
 from .writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .display.view import CellView
+    from ..display.view import CellView
+    from ..model.redact import Redactor
+    from ..sinks.journal import Journal
     from .exports import Exports
-    from .model.redact import Redactor
     from .replay import Replay
-    from .sinks.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class Session:
         key = (os.getpid(), options.journal_folder)
         with self._lock:
             if self._journal is None or self._journal_for != key:
-                from .sinks.journal import Journal
+                from ..sinks.journal import Journal
 
                 self._journal = Journal(options.journal_folder)
                 self._journal_for = key
@@ -239,13 +239,13 @@ def new_capture_id() -> str:
 
 
 def _view(capture: Capture, live: bool) -> CellView:
-    from .display.view import CellView
+    from ..display.view import CellView
 
     return CellView(capture, live=live, max_bytes=settings.current().max_output_bytes)
 
 
 def _settle(folder: str, redactor: Redactor | None) -> None:
-    from .sources.journal import settle
+    from ..sources.journal import settle
 
     settle(folder, redactor=redactor)
 

@@ -7,23 +7,23 @@ import hashlib
 import time
 from typing import TYPE_CHECKING, Any
 
-from . import settings
+from .. import settings
+from ..joining import find, refreshed
+from ..sources.inference_table.flavour import TableError
+from ..sources.inference_table.times import span_of
 from .captured import Capture
-from .joining import find, refreshed
 from .progress import progress_bar
-from .sources.inference_table.flavour import TableError
-from .sources.inference_table.times import span_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from .frames import Column
-    from .frames.columns.joined import JoinedRow
+    from ..frames import Column
+    from ..frames.columns.joined import JoinedRow
+    from ..joining import Found
+    from ..model.call import Call
     from .inference import InferenceTable
-    from .joining import Found
-    from .model.call import Call
 
 # Between looks: soon at first, for a row may come in seconds, then as rarely as the tables are written.
 _FIRST_WAIT_S = 1.0
@@ -183,8 +183,8 @@ class Joined:
 
     def rows(self) -> list[JoinedRow]:
         """Give a row per call and row of the table, calls without one included."""
-        from .frames.columns.joined import JoinedRow
-        from .joining.explain import NOT_YET
+        from ..frames.columns.joined import JoinedRow
+        from ..joining.explain import NOT_YET
 
         made = []
         for call in self.calls:
@@ -210,10 +210,10 @@ class Joined:
 
         A call whose row is not here yet is there with ``state`` ``pending`` and a ``note``.
         """
+        from ..frames.build import frame
+        from ..frames.column import pick
+        from ..frames.columns.joined import JOINED
         from . import accessor
-        from .frames.build import frame
-        from .frames.column import pick
-        from .frames.columns.joined import JOINED
 
         made = frame(self.rows(), pick(JOINED, columns, "joined"))
         accessor.register()
@@ -222,7 +222,7 @@ class Joined:
     # ── the view ──────────────────────────────────────────────────────────
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from .display.bundle import mime_bundle
+        from ..display.bundle import mime_bundle
 
         bundle = mime_bundle(
             self.capture, max_bytes=settings.current().max_output_bytes, widget=self._widget()
@@ -230,8 +230,8 @@ class Joined:
         return {**bundle, "text/plain": f"{self.summary()}\n\n{bundle['text/plain']}"}
 
     def _widget(self) -> Any:
-        from .display.hosts import host
-        from .display.view import CellView
+        from ..display.hosts import host
+        from ..display.view import CellView
 
         if host().esm is None:
             return None
@@ -242,8 +242,8 @@ class Joined:
 
     def _look_for(self, widget: Any) -> dict[str, Any]:
         """Look again for the page: calls that have changed are told as a delta."""
-        from .display.wire import whole_wire
-        from .display.wire_server import joined_wire
+        from ..display.wire import whole_wire
+        from ..display.wire_server import joined_wire
 
         before = {call.call_id: call.server for call in self.calls}
         self.look()
@@ -257,8 +257,8 @@ class Joined:
 
     def show(self) -> None:
         """Draw it here: the view in a notebook, the text tree elsewhere."""
-        from .display.hosts import host
-        from .display.publish import publish
+        from ..display.hosts import host
+        from ..display.publish import publish
 
         publish(
             self._repr_mimebundle_(),
@@ -269,8 +269,8 @@ class Joined:
 
 
 def _capture_of(given: Any) -> Capture:
-    from .frames.gather import calls_of
-    from .model.capture import Capture as ModelCapture
+    from ..frames.gather import calls_of
+    from ..model.capture import Capture as ModelCapture
 
     if isinstance(given, ModelCapture):
         return Capture.of(given)
@@ -282,7 +282,7 @@ def _capture_of(given: Any) -> Capture:
 
 
 def _table_of(given: Any) -> InferenceTable:
-    from .engines import EngineError
+    from ..engines import EngineError
     from .inference import InferenceTable, inference_table
 
     table = given if isinstance(given, InferenceTable) else inference_table(given)

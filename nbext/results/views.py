@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from ..kernel.session import session
 from .captured import Capture
-from .session import session
 
 if TYPE_CHECKING:
-    from .model.call import Call
-    from .model.span import Span
+    from ..model.call import Call
+    from ..model.span import Span
 
 _SHARED = ("selected", "filter", "visible")
 
@@ -112,12 +112,12 @@ def execution() -> object:
 
 
 def _widget_of(capture: Capture) -> Any:
-    from .display.hosts import host
+    from ..display.hosts import host
 
     esm = host().esm
     if esm is None:
         return None
-    from . import settings
-    from .display.widget import TraceWidget
+    from .. import settings
+    from ..display.widget import TraceWidget
 
     return TraceWidget.of(capture, esm=esm, max_bytes=settings.current().max_output_bytes)

@@ -1,0 +1,1 @@
+"""What a user holds: captures, tables, joins, comparisons and views, with their verbs."""
