@@ -47,7 +47,7 @@ class Flight:
         Ended for want of a reader; a reader may come back.
     """
 
-    __slots__ = ("_flow", "_key", "_outer", "attempt", "recording", "request", "settled")
+    __slots__ = ("_flow", "_headers", "_key", "_outer", "attempt", "recording", "request", "settled")
 
     library = ""
     # Requests on their way with headers of ours: another `send` of the same object must not take those
@@ -67,6 +67,7 @@ class Flight:
         self.recording = recording
         self.request = request
         self.settled = False
+        self._headers = headers
         kept = recording.options.request_headers.pick(headers)
         retry_count = None
         if "x-stainless-retry-count" in kept and kept["x-stainless-retry-count"].isdecimal():
@@ -111,12 +112,8 @@ class Flight:
         """Note how this call can be sent again."""
         request = self.request
         extensions = getattr(request, "extensions", None) or {}
-        # Those of httpx are a list of triples; asked through their mapping they would be parsed.
-        headers = getattr(request.headers, "_list", None)
-        if headers is None:
-            headers = [(name.lower(), value) for name, value in request.headers.items()]
         self.recording.capture.senders[self.attempt.call_id] = Sender(
-            client, request.url, headers, extensions.get("timeout")
+            client, request.url, self._headers, extensions.get("timeout")
         )
 
     def additions(self) -> tuple[dict[str, str], bytes | None]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+_Layout = list[tuple[int, str]]
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 REQUEST_HEADERS = frozenset(
     {
@@ -64,15 +68,28 @@ _CREDENTIALS = frozenset(
     | {"x-api-key", "x-goog-api-key"}
 )
 
-_name = itemgetter(0)
 _CACHE_SIZE = 512
+names_of = itemgetter(0)
+
+
+def entries_of(headers: Any) -> Sequence[tuple[Any, ...]]:
+    """Give all headers of httpx or httpx2 as (name, …, value), in bytes.
+
+    They are a list inside; the mapping around it looks for a common encoding at each use, which
+    takes longer than all the rest of a call's record.
+    """
+    try:
+        entries: Sequence[tuple[Any, ...]] = headers._list
+    except AttributeError:
+        entries = headers.raw
+    return entries
 
 
 class HeaderFilter:
     """Picks the allowed headers, names in lower case.
 
-    A client sends the same names in the same order again and again, so what was picked is
-    remembered by those.
+    A client sends the same names in the same order again and again, so where the allowed ones are
+    is remembered by those.
 
     Parameters
     ----------
@@ -85,7 +102,7 @@ class HeaderFilter:
     def __init__(self, names: Iterable[str], prefixes: tuple[str, ...] = ()) -> None:
         self.names = frozenset(name.lower() for name in names) - _CREDENTIALS
         self.prefixes = prefixes
-        self._layouts: dict[tuple[Any, ...], list[tuple[int, str]]] = {}
+        self._layouts: dict[tuple[Any, ...], tuple[_Layout, bool]] = {}
 
     def pick(self, headers: Sequence[tuple[Any, ...]]) -> dict[str, str]:
         """Return the allowed headers; a repeated one is joined by commas.
@@ -95,10 +112,10 @@ class HeaderFilter:
         headers : sequence of tuples
             The name comes first and the value last, both bytes or both text.
         """
-        names = tuple(map(_name, headers))
-        layout = self._layouts.get(names)
-        if layout is None:
-            layout = self._lay_out(names)
+        names = tuple(map(names_of, headers))
+        layout, simple = self._layouts.get(names) or self._lay_out(names)
+        if simple:
+            return {name: headers[place][-1].decode("latin-1") for place, name in layout}
         kept: dict[str, str] = {}
         for place, name in layout:
             value = headers[place][-1]
@@ -106,18 +123,26 @@ class HeaderFilter:
             kept[name] = f"{kept[name]}, {text}" if name in kept else text
         return kept
 
-    def _lay_out(self, names: tuple[Any, ...]) -> list[tuple[int, str]]:
-        layout = []
+    def _lay_out(self, names: tuple[Any, ...]) -> tuple[_Layout, bool]:
+        layout: _Layout = []
         for place, raw in enumerate(names):
             name = (raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)).lower()
             allowed = name in self.names or (bool(self.prefixes) and name.startswith(self.prefixes))
             if allowed and name not in _CREDENTIALS:
                 layout.append((place, name))
-        # A server may make up names without end.
-        if len(self._layouts) >= _CACHE_SIZE:
-            self._layouts.clear()
-        self._layouts[names] = layout
-        return layout
+        # None repeated, and all in bytes.
+        simple = len({name for _, name in layout}) == len(layout) and all(
+            isinstance(names[place], bytes) for place, _ in layout
+        )
+        return keep_few(self._layouts, names, (layout, simple))
+
+
+def keep_few(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
+    """Remember `value`, forgetting all when there are many: a server may make up names without end."""
+    if len(known) >= _CACHE_SIZE:
+        known.clear()
+    known[key] = value
+    return value
 
 
 def response_filter(extra: Iterable[str] = ()) -> HeaderFilter:

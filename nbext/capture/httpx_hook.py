@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import context, inject, nesting
 from .body import body_of
 from .flight import Flight
+from .headers import entries_of
 from .upload import Upload
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class HttpxFlight(Flight):
 
     library = "httpx"
 
-    _changes: inject.ChangedList | None
+    _changes: inject.Changed | inject.ChangedList | None
     _stream: Any
     _content: bytes | None
 
@@ -40,7 +41,7 @@ class HttpxFlight(Flight):
             self._stream, self._content = request.stream, request._content
             request.stream, request._content = type(request.stream)(body), body
         if added:
-            self._changes = inject.ChangedList(request.headers, added)
+            self._changes = inject.changed(request.headers, added)
 
     def restore(self) -> None:
         """Leave the request as it was given to us."""
@@ -62,7 +63,7 @@ class HttpxFlight(Flight):
             self.finish("complete")
 
     def _arrived(self, response: Any) -> bool:
-        self.head(response.status_code, response.headers._list)
+        self.head(response.status_code, entries_of(response.headers))
         if self._changes is not None and (response.history or response.next_request is not None):
             self._clean(response)
         # Already read by an event hook or an auth flow, or given whole by a transport of the user's.
@@ -105,7 +106,7 @@ def _depart(
         request,
         url=url,
         body=body,
-        headers=request.headers._list,
+        headers=entries_of(request.headers),
         streamed=bool(kwargs.get("stream")),
     )
     flight.depart(client)

@@ -124,6 +124,11 @@ class Changed:
                 headers[name] = value
 
 
+def changed(headers: Any, added: Mapping[str, str]) -> Changed | ChangedList:
+    """Set headers on a request of httpx or httpx2; see `Changed`."""
+    return ChangedList(headers, added) if hasattr(headers, "_list") else Changed(headers, added)
+
+
 @cache
 def _encoded(name: str) -> tuple[bytes, bytes]:
     return name.encode(), name.lower().encode()
@@ -143,16 +148,20 @@ class ChangedList:
         self._before: list[tuple[_Entry, _Entry | None]] = []
         for name, value in added.items():
             entry = (*_encoded(name), value.encode())
-            theirs = None
             # One that is there already is left alone, so this one is new.
-            for old in () if name == "traceparent" else self._headers:
-                if old[1] == entry[1]:
-                    theirs = old
+            theirs = None if name == "traceparent" else self._set(entry)
             self._before.append((entry, theirs))
             if theirs is None:
                 self._headers.append(entry)
-            else:
-                self._headers[self._headers.index(theirs)] = entry
+
+    def _set(self, entry: _Entry) -> _Entry | None:
+        """Put an entry in the place of the last one of that name, and give that."""
+        for place in range(len(self._headers) - 1, -1, -1):
+            theirs = self._headers[place]
+            if theirs[1] == entry[1]:
+                self._headers[place] = entry
+                return theirs
+        return None
 
     def undo(self) -> None:
         """Put everything back."""

@@ -6,15 +6,19 @@ The client is not kept alive for this, and its credentials are held no longer th
 from __future__ import annotations
 
 import weakref
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from . import context
+from .headers import keep_few, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    _Taker = Callable[[Sequence[tuple[Any, ...]]], "_Raw"]
 
 Head = tuple[tuple[str, str], ...]
-# As the HTTP library has them: (name in lower case, value) last, both bytes or both text.
+# As the HTTP library has them: name first, value last, both bytes or both text.
 _Raw = tuple[tuple[Any, ...], ...]
 
 # Of one request alone, or made anew by whoever sends it.
@@ -32,10 +36,14 @@ _OF_ONE_REQUEST = frozenset(
         "x-stainless-retry-count",
     }
 )
-_LEFT_OUT = _OF_ONE_REQUEST | {name.encode() for name in _OF_ONE_REQUEST}
 
 # Heads by client: most calls of a client have the same one.
 _heads: weakref.WeakKeyDictionary[Any, list[_Raw]] = weakref.WeakKeyDictionary()
+# The client of the last call and its heads: asking the dictionary takes longer than comparing heads.
+_last: list[tuple[weakref.ref[Any], list[_Raw]] | None] = [None]
+
+# By the names of a request's headers: takes those that are sent again out of it.
+_takers: dict[tuple[Any, ...], _Taker] = {}
 
 
 class Sender:
@@ -46,7 +54,7 @@ class Sender:
     client : httpx or httpx2 client, or requests session
     url : object
         As the client has it; its `str` is the whole URL.
-    headers : sequence of (…, name in lower case, value)
+    headers : sequence of (name, …, value)
         All of the request's.
     timeout : mapping or None
         The request's own, as httpx notes it.
@@ -55,12 +63,15 @@ class Sender:
     __slots__ = ("_client", "_loop", "_place", "_url", "timeout")
 
     def __init__(self, client: Any, url: Any, headers: Sequence[tuple[Any, ...]], timeout: Any) -> None:
-        self._client = weakref.ref(client)
+        last = _last[0]
+        if last is None or last[0]() is not client:
+            last = _last[0] = weakref.ref(client), _heads.setdefault(client, [])
+        self._client, known = last
         self._url = url
         self.timeout = timeout
         # On the user's call path: nothing is decoded before somebody sends again.
-        head = tuple(header for header in headers if header[-2] not in _LEFT_OUT)
-        known = _heads.setdefault(client, [])
+        names = tuple(map(names_of, headers))
+        head = (_takers.get(names) or _taker(names))(headers)
         if not known or known[-1] != head:
             known.append(head)
         self._place = len(known) - 1
@@ -93,6 +104,19 @@ class Sender:
         return f"<Sender {type(self.client).__name__}>"
 
 
+def _text(text: object) -> str:
+    return text.decode("latin-1") if isinstance(text, bytes) else str(text)
+
+
 def _pair(header: tuple[Any, ...]) -> tuple[str, str]:
-    name, value = (text.decode("latin-1") if isinstance(text, bytes) else str(text) for text in header[-2:])
-    return name, value
+    return _text(header[0]).lower(), _text(header[-1])
+
+
+def _taker(names: tuple[Any, ...]) -> _Taker:
+    places = [place for place, name in enumerate(names) if _text(name).lower() not in _OF_ONE_REQUEST]
+
+    def take(headers: Sequence[tuple[Any, ...]]) -> _Raw:
+        return tuple(headers[place] for place in places)
+
+    taker: _Taker = itemgetter(*places) if len(places) > 1 else take
+    return keep_few(_takers, names, taker)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import threading
-from queue import SimpleQueue
+import time
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 # What is left when Python exits is still written, for no longer than this.
 _EXIT_SECONDS = 10.0
+# Jobs are left to gather for so long: awake, the thread takes the interpreter from the calls that are made.
+_PAUSE_SECONDS = 0.05
 
 
 class Writer:
@@ -22,6 +26,7 @@ class Writer:
         # Jobs also come from the garbage collector, in the middle of anything: this queue alone may be
         # entered again by the thread that is inside it.
         self._jobs: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._hurry = threading.Event()
         self._lock = threading.Lock()
         self._started = False
         self._known_to_system = False
@@ -33,7 +38,9 @@ class Writer:
             if self._started:
                 return
             self._started = True
-            threading.Thread(target=self._run, args=(self._jobs,), name="nbext-writer", daemon=True).start()
+            threading.Thread(
+                target=self._run, args=(self._jobs, self._hurry), name="nbext-writer", daemon=True
+            ).start()
             if not self._known_to_system:
                 self._known_to_system = True
                 atexit.register(self.drain, _EXIT_SECONDS)
@@ -55,19 +62,32 @@ class Writer:
             return True
         done = threading.Event()
         self._jobs.put(done.set)
+        self._hurry.set()
         return done.wait(seconds)
 
     def _forked(self) -> None:
         """Start anew in a forked child, which has neither the thread nor a use for the parent's jobs."""
         self._lock = threading.Lock()
         self._jobs = SimpleQueue()
+        self._hurry = threading.Event()
         self._started = False
         self.start()
 
-    def _run(self, jobs: SimpleQueue[Callable[[], object]]) -> None:
+    def _run(self, jobs: SimpleQueue[Callable[[], object]], hurry: threading.Event) -> None:
         while True:
             job = jobs.get()
-            try:
-                job()
-            except Exception:  # the thread must outlive any one job; who put it reports its failures
-                self.failures += 1
+            hurry.wait(_PAUSE_SECONDS)
+            # Before the queue is emptied: who is in a hurry from here on says so again.
+            hurry.clear()
+            with contextlib.suppress(Empty):
+                while True:
+                    self._do(job)
+                    # Lets a thread that waits for the interpreter have it.
+                    time.sleep(0)
+                    job = jobs.get_nowait()
+
+    def _do(self, job: Callable[[], object]) -> None:
+        try:
+            job()
+        except Exception:  # the thread must outlive any one job; who put it reports its failures
+            self.failures += 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..model.assemble import call_of_attempts
 from ..model.capture import Capture
 from ..model.journal_rows import call_row, row_call, row_line, row_span
-from ..model.spool import attempts_in, places
+from ..model.spool import attempts_in, is_private, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -146,7 +146,7 @@ def _with_left_over(
 ) -> list[dict[str, Any]]:
     """Add the calls whose frames wait for their line; write the lines if nobody else will."""
     for place in places(file):
-        if not place.is_file():
+        if not (place.is_file() and is_private(place.parent)):
             continue
         waiting: dict[str, list[Attempt]] = {}
         for attempt in attempts_in(place.read_bytes()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import stat
 import subprocess
@@ -60,8 +61,11 @@ def attempt_of(number, body=b'{"model": "m", "messages": [{"role": "user", "cont
 
 
 def waiting(journal):
-    """Bytes of raw attempts that wait for their line."""
-    return sum(place.stat().st_size for place in places(journal.path) if place.exists())
+    """The attempts whose line is still to be written; nothing of any other may be left in the file."""
+    frames = [place.read_bytes() for place in places(journal.path) if place.exists()]
+    found = sum(len(list(attempts_in(data))) for data in frames)
+    assert found or not any(map(any, frames))
+    return found
 
 
 def test_a_line_is_a_row_of_an_inference_table_and_more(tmp_path):
@@ -317,7 +321,7 @@ def test_what_killed_kernels_left_empty_is_removed(tmp_path):
     code = KILLED.replace("< 150", "< 200")
     path = Path(run(code, tmp_path, check=False).stdout.split()[0])
     left = [place for place in places(path) if place.exists()]
-    assert [place.stat().st_size for place in left] == [0]
+    assert [any(place.read_bytes()) for place in left] == [False]
     journal = Journal(tmp_path)
     journal.record(attempt_of(1))
     assert not left[0].exists()
@@ -420,4 +424,54 @@ def test_a_call_that_ends_inside_our_own_work_is_kept(tmp_path, monkeypatch):
         f"{1:016x}",
         f"{2:016x}",
     ]
+    journal.close()
+
+
+def test_frames_of_every_size_and_a_place_that_grows_and_shrinks(tmp_path):
+    journal = Journal(tmp_path)
+    sizes = [0, 1, 700_000, 900_000, 3_000_000, 5]
+    for number, size in enumerate(sizes):
+        attempt = attempt_of(number)
+        attempt.request_body = b"x" * size
+        journal.record(attempt)
+    (place,) = (place for place in places(journal.path) if place.exists())
+    assert [len(attempt.request_body) for attempt in attempts_in(place.read_bytes())] == sizes
+    grown = place.stat().st_size
+    for number in range(len(sizes)):
+        call = captures.one_call().calls[0]
+        call.call_id = f"{number:016x}"
+        journal.append(call)
+    assert waiting(journal) == 0
+    assert place.stat().st_size < grown
+    journal.close()
+    assert not place.exists()
+
+
+def test_values_of_a_type_of_the_users(tmp_path):
+    class Text(str):
+        pass
+
+    attempt = attempt_of(1)
+    attempt.url = Text("http://host/v1/chat/completions")
+    attempt.pieces = [b"a", bytearray(b"b")]
+    (again,) = attempts_in(frame_of(attempt))
+    assert (again.url, type(again.url), again.pieces) == (attempt.url, str, [b"a", b"b"])
+
+
+def test_a_damaged_frame_ends_the_reading():
+    good, bad = frame_of(attempt_of(1)), bytearray(frame_of(attempt_of(2)))
+    bad[-1] ^= 1
+    assert [attempt.call_id for attempt in attempts_in(good + bytes(bad) + good)] == [f"{1:016x}"]
+
+
+def test_a_forked_process_leaves_the_frames_to_its_parent(tmp_path):
+    journal = Journal(tmp_path)
+    journal.record(attempt_of(1))
+    child = os.fork()
+    if not child:
+        journal.record(attempt_of(2))
+        os._exit(0)
+    os.waitpid(child, 0)
+    journal.record(attempt_of(3))
+    assert waiting(journal) == 2
     journal.close()
