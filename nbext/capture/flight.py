@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..model.attempt import Attempt
 from . import context, inject, nesting
 from .clock import ANCHOR_NS
+from .headers import names_of
 from .ids import new_ids
 from .retries import may_be_retried
 from .senders import Sender
@@ -47,7 +48,17 @@ class Flight:
         Ended for want of a reader; a reader may come back.
     """
 
-    __slots__ = ("_flow", "_headers", "_key", "_outer", "attempt", "recording", "request", "settled")
+    __slots__ = (
+        "_flow",
+        "_headers",
+        "_key",
+        "_names",
+        "_outer",
+        "attempt",
+        "recording",
+        "request",
+        "settled",
+    )
 
     library = ""
     # Requests on their way with headers of ours: another `send` of the same object must not take those
@@ -68,7 +79,8 @@ class Flight:
         self.request = request
         self.settled = False
         self._headers = headers
-        kept = recording.options.request_headers.pick(headers)
+        self._names = names = names_of(headers)
+        kept = recording.options.request_headers.pick(headers, names)
         retry_count = None
         if "x-stainless-retry-count" in kept and kept["x-stainless-retry-count"].isdecimal():
             retry_count = int(kept["x-stainless-retry-count"])
@@ -101,9 +113,17 @@ class Flight:
 
     def depart(self, client: object) -> None:
         """Enter the attempt into the capture and change of the request what is to be changed."""
-        self.recording.admit(self)
-        self.recording.guarded(self.remember, client)
-        self.recording.guarded(self.change)
+        recording = self.recording
+        recording.admit(self)
+        # As `guarded` does, without its cost.
+        try:
+            self.remember(client)
+        except Exception as error:  # the user's call goes on, the view says so
+            recording.capture.note_failure(error)
+        try:
+            self.change()
+        except Exception as error:
+            recording.capture.note_failure(error)
         # Last: what fails before leaves nothing behind that would hide the calls to come.
         self._outer = nesting.under_way.get()
         nesting.under_way.set((client, self._key[1]))
@@ -113,7 +133,7 @@ class Flight:
         request = self.request
         extensions = getattr(request, "extensions", None) or {}
         self.recording.capture.senders[self.attempt.call_id] = Sender(
-            client, request.url, self._headers, extensions.get("timeout")
+            client, request.url, self._headers, self._names, extensions.get("timeout")
         )
 
     def additions(self) -> tuple[dict[str, str], bytes | None]:
@@ -139,7 +159,10 @@ class Flight:
     def sent(self) -> None:
         """Undo what `depart` did outside of the record."""
         nesting.under_way.set(self._outer)
-        self.recording.guarded(self.restore)
+        try:
+            self.restore()
+        except Exception as error:  # the user's call goes on, the view says so
+            self.recording.capture.note_failure(error)
 
     # ── the response ──────────────────────────────────────────────────────
 

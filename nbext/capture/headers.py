@@ -69,7 +69,12 @@ _CREDENTIALS = frozenset(
 )
 
 _CACHE_SIZE = 512
-names_of = itemgetter(0)
+_name = itemgetter(0)
+
+
+def names_of(headers: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Give the names, as they stand: what knows its way about them is remembered by those."""
+    return tuple(map(_name, headers))
 
 
 def entries_of(headers: Any) -> Sequence[tuple[Any, ...]]:
@@ -104,15 +109,20 @@ class HeaderFilter:
         self.prefixes = prefixes
         self._layouts: dict[tuple[Any, ...], tuple[_Layout, bool]] = {}
 
-    def pick(self, headers: Sequence[tuple[Any, ...]]) -> dict[str, str]:
+    def pick(
+        self, headers: Sequence[tuple[Any, ...]], names: tuple[Any, ...] | None = None
+    ) -> dict[str, str]:
         """Return the allowed headers; a repeated one is joined by commas.
 
         Parameters
         ----------
         headers : sequence of tuples
             The name comes first and the value last, both bytes or both text.
+        names : tuple, optional
+            Theirs, where `names_of` has given them already.
         """
-        names = tuple(map(names_of, headers))
+        if names is None:
+            names = names_of(headers)
         layout, simple = self._layouts.get(names) or self._lay_out(names)
         if simple:
             return {name: headers[place][-1].decode("latin-1") for place, name in layout}

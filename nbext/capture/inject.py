@@ -33,7 +33,10 @@ def adopt(attempt: Attempt, recording: Recording, ours: bool) -> None:
     parent = parents.of_traceparent(header) if header and not ours else None
     named = parent is not None
     if parent is None and attempt.number == 0:
-        parent = recording.guarded(parents.current_parent)
+        try:
+            parent = parents.current_parent()
+        except Exception as error:  # what asks about somebody else's tracing may fail with it
+            recording.capture.note_failure(error)
     if parent is not None:
         attempt.trace_id, attempt.parent_span_id = parent
     # MLflow's tracing is built on it, too.
@@ -148,7 +151,7 @@ class ChangedList:
         self._before: list[tuple[_Entry, _Entry | None]] = []
         for name, value in added.items():
             entry = (*_encoded(name), value.encode())
-            # One that is there already is left alone, so this one is new.
+            # Only set when there is none.
             theirs = None if name == "traceparent" else self._set(entry)
             self._before.append((entry, theirs))
             if theirs is None:

@@ -83,6 +83,8 @@ class Recording:
         # Never replaced, only emptied: streams hold on to it. Updates of a dict are atomic.
         self.dirty: dict[str, None] = {}
         self.closed = False
+        # Closed, and what was open then is settled.
+        self._over = False
         # Takes only the calls of the context it is opened in, not those of threads that have none.
         self.alone = False
         self.flow: context.Flow | None = None
@@ -125,11 +127,15 @@ class Recording:
                 self.guarded(body.settle, error)
         for call_id in list(self.spans.children) if self.spans is not None else ():
             self.guarded(self.settle, call_id)
+        self._over = True
 
     def settle(self, call_id: str) -> None:
         """Finish what MLflow is told of a call that has ended. Not for the user's call path."""
         if self.spans is not None:
             spans.settle(self, call_id)
+
+    def _settle_now(self, call_id: str) -> None:
+        spans.settle(self, call_id, now=True)
 
     @property
     def outer(self) -> Recording | None:
@@ -149,7 +155,10 @@ class Recording:
     def admit(self, flight: Flight) -> None:
         """Take a begun attempt into the capture."""
         attempt = flight.attempt
-        self.guarded(inject.adopt, attempt, self, id(flight.request) in flight.changed)
+        try:
+            inject.adopt(attempt, self, id(flight.request) in flight.changed)
+        except Exception as error:  # the user's call goes on, the view says so
+            self.capture.note_failure(error)
         self.capture.add(attempt)
         self.dirty[attempt.call_id] = None
         if self.on_start is not None:
@@ -159,6 +168,12 @@ class Recording:
     def ended(self, attempt: Attempt) -> None:
         """Say that an attempt has ended."""
         self.dirty[attempt.call_id] = None
+        own = self.spans
+        # Its span has to end before the one around it, of whose end we are not told any more. The
+        # garbage collector's thread may be in the middle of anything.
+        read_on = self._over and own is not None and attempt.outcome in ("complete", "closed")
+        if read_on and own is not None and attempt.call_id in own.children:
+            self.guarded(self._settle_now, attempt.call_id)
         if self.on_end is None:
             return
         # An `on_end` that is interrupted by the garbage collector ending another stream must not
@@ -176,6 +191,14 @@ class Recording:
                     recording.guarded(recording.on_end, capture, capture.attempts_of(call_id))
         finally:
             _ending.waiting = None
+
+    def abandon(self) -> None:
+        """End the attempts under way, with what has arrived: nobody waits for the rest."""
+        for call_id in self.capture.call_ids:
+            for attempt in self.capture.attempts_of(call_id):
+                if attempt.end_ns is None:
+                    attempt.outcome, attempt.end_ns = "closed", now_ns()
+                    self.ended(attempt)
 
     def span_ended(self, span_id: str) -> None:
         """Say that an application span ends."""

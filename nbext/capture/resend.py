@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
+import socket
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable, Iterator
 
 # What an SDK client puts before these is its `base_url`.
 _SDK_PATHS = {
@@ -29,6 +33,8 @@ class Outgoing:
     body: dict[str, Any]
     head: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     timeout: Any = None
+    # What is being read, for `cut`.
+    response: Any = field(default=None, repr=False)
 
     @property
     def content(self) -> bytes:
@@ -40,6 +46,23 @@ class Outgoing:
         """The head, saying what the body is."""
         others = [(name, value) for name, value in self.head if name != "content-type"]
         return [*others, ("content-type", "application/json")]
+
+    def cut(self) -> bool:
+        """End the connection of an answer that is being read in another thread, which then goes on.
+
+        Returns
+        -------
+        bool
+            False when there is no such answer yet, or its connection is shared with others.
+        """
+        connection = None if self.response is None else _socket_of(self.response)
+        if connection is None:
+            return False
+        with contextlib.suppress(OSError):
+            # Of the plain socket: the one of TLS would take its state from under its reader. To close
+            # it would not wake the reader.
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        return True
 
 
 def is_async(client: Any) -> bool:
@@ -66,19 +89,29 @@ def is_closed(client: Any) -> bool:
 
 
 def send(client: Any, outgoing: Outgoing, stop: threading.Event) -> None:
-    """Send and read; comes back when the answer is whole, or soon after `stop` is set."""
+    """Send and read; comes back when the answer is whole, or soon after `stop` is set and it was `cut`."""
     if _is_sdk(client):
         client.post(_path(outgoing), cast_to=object, body=outgoing.body)
         return
     if _is_session(client):
         _send_session(client, outgoing, stop)
         return
-    response = client.send(_built(client, outgoing), stream=True)
+    response = outgoing.response = client.send(_built(client, outgoing), stream=True)
+    _read(response.iter_raw, outgoing, stop)
+
+
+def _read(pieces: Callable[[], Iterator[bytes]], outgoing: Outgoing, stop: threading.Event) -> None:
     try:
-        for _ in response.iter_raw():
-            if stop.is_set():
-                break
+        if not stop.is_set():
+            for _ in pieces():
+                if stop.is_set():
+                    break
+    except Exception:
+        # Cut off by who stopped it.
+        if not stop.is_set():
+            raise
     finally:
+        response, outgoing.response = outgoing.response, None
         response.close()
 
 
@@ -108,14 +141,21 @@ def _send_session(session: Any, outgoing: Outgoing, stop: threading.Event) -> No
     request = requests.Request("POST", outgoing.url, headers=dict(outgoing.headers), data=outgoing.content)
     prepared = session.prepare_request(request)
     options = session.merge_environment_settings(prepared.url, {}, True, None, None)
-    response = session.send(prepared, **options)
-    try:
-        # One byte at most is waited for, not a whole chunk: a stream shows as it comes.
-        for _ in response.iter_content(None):
-            if stop.is_set():
-                break
-    finally:
-        response.close()
+    outgoing.response = response = session.send(prepared, **options)
+    # One byte at most is waited for, not a whole chunk: a stream shows as it comes.
+    _read(partial(response.iter_content, None), outgoing, stop)
+
+
+def _socket_of(response: Any) -> socket.socket | None:
+    """Give the connection of an answer, if nothing else is on it."""
+    extensions = getattr(response, "extensions", None)
+    if extensions is not None:
+        stream = extensions.get("network_stream")
+        own = extensions.get("http_version") in (b"HTTP/1.1", b"HTTP/1.0")
+        found = stream.get_extra_info("socket") if own and stream is not None else None
+    else:
+        found = getattr(getattr(getattr(response, "raw", None), "connection", None), "sock", None)
+    return found if isinstance(found, socket.socket) else None
 
 
 def _path(outgoing: Outgoing) -> str:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from . import context
-from .headers import keep_few, names_of
+from .headers import keep_few
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,13 +56,22 @@ class Sender:
         As the client has it; its `str` is the whole URL.
     headers : sequence of (name, …, value)
         All of the request's.
+    names : tuple
+        Theirs.
     timeout : mapping or None
         The request's own, as httpx notes it.
     """
 
     __slots__ = ("_client", "_loop", "_place", "_url", "timeout")
 
-    def __init__(self, client: Any, url: Any, headers: Sequence[tuple[Any, ...]], timeout: Any) -> None:
+    def __init__(
+        self,
+        client: Any,
+        url: Any,
+        headers: Sequence[tuple[Any, ...]],
+        names: tuple[Any, ...],
+        timeout: Any,
+    ) -> None:
         last = _last[0]
         if last is None or last[0]() is not client:
             last = _last[0] = weakref.ref(client), _heads.setdefault(client, [])
@@ -70,7 +79,6 @@ class Sender:
         self._url = url
         self.timeout = timeout
         # On the user's call path: nothing is decoded before somebody sends again.
-        names = tuple(map(names_of, headers))
         head = (_takers.get(names) or _taker(names))(headers)
         if not known or known[-1] != head:
             known.append(head)

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 # What is left when Python exits is still written, for no longer than this.
 _EXIT_SECONDS = 10.0
-# Jobs are left to gather for so long: awake, the thread takes the interpreter from the calls that are made.
+# Awake, the thread takes the interpreter from the calls that are made. So it waits until nothing has
+# been put for so long, …
 _PAUSE_SECONDS = 0.05
+# … but no longer than this.
+_PATIENCE_SECONDS = 1.0
 
 
 class Writer:
@@ -76,7 +79,7 @@ class Writer:
     def _run(self, jobs: SimpleQueue[Callable[[], object]], hurry: threading.Event) -> None:
         while True:
             job = jobs.get()
-            hurry.wait(_PAUSE_SECONDS)
+            _wait_for_pause(jobs, hurry)
             # Before the queue is emptied: who is in a hurry from here on says so again.
             hurry.clear()
             with contextlib.suppress(Empty):
@@ -91,3 +94,13 @@ class Writer:
             job()
         except Exception:  # the thread must outlive any one job; who put it reports its failures
             self.failures += 1
+
+
+def _wait_for_pause(jobs: SimpleQueue[Callable[[], object]], hurry: threading.Event) -> None:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    before = jobs.qsize()
+    while not hurry.wait(_PAUSE_SECONDS) and time.monotonic() < end:
+        now = jobs.qsize()
+        if now == before:
+            return
+        before = now

@@ -36,15 +36,19 @@ _FIELDS = tuple(sorted(Attempt.__slots__))
 _values = attrgetter(*_FIELDS)
 
 
-def frame_of(attempt: Attempt) -> bytes:
-    """Give the frame of an attempt that has ended."""
+def content_of(attempt: Attempt) -> bytes:
+    """Give the content of the frame of an attempt that has ended."""
     values = _values(attempt)
     try:
-        content = marshal.dumps(values, _VERSION)
+        return marshal.dumps(values, _VERSION)
     except ValueError:
         # A value of a type of the user's, such as a kind of str.
-        content = marshal.dumps(tuple(map(_plain, values)), _VERSION)
-    return HEAD.pack(len(content), zlib.crc32(content)) + content
+        return marshal.dumps(tuple(map(_plain, values)), _VERSION)
+
+
+def head_of(content: bytes) -> bytes:
+    """Give what stands before the content in a frame."""
+    return HEAD.pack(len(content), zlib.crc32(content))
 
 
 def attempts_in(data: bytes) -> Iterator[Attempt]:
@@ -54,7 +58,7 @@ def attempts_in(data: bytes) -> Iterator[Attempt]:
         length, checksum = HEAD.unpack_from(data, place)
         start = place + HEAD.size
         content = data[start : start + length]
-        # A living kernel may have emptied its file while it was read.
+        # Half written by a killed kernel, or emptied by a living one while it was read.
         if not length or len(content) < length or zlib.crc32(content) != checksum:
             return
         try:

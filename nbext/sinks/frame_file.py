@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ..model.spool import HEAD, is_private
+from ..model.spool import HEAD, head_of, is_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ class FrameFile:
         self._end = 0
         _sweep(path.parent)
 
-    def put(self, frame: bytes) -> bool:
+    def put(self, content: bytes) -> bool:
         """Add a frame; False where there is no room for it.
 
         Raises
@@ -60,15 +60,14 @@ class FrameFile:
         OSError
             The place is full.
         """
-        start, end = self._end, self._end + len(frame)
-        if end + HEAD.size > len(self._map) and not self._grow(end + HEAD.size):
+        # A checksum tells a frame that a killed process left half written, so one copy will do.
+        frame = b"".join((head_of(content), content, _NOTHING))
+        start = self._end
+        place = start + len(frame)
+        if place > len(self._map) and not self._grow(place):
             return False
-        memory = self._map
-        # The length last: a process that is killed in here leaves no half frame.
-        memory[end : end + HEAD.size] = _NOTHING
-        memory[start + HEAD.size : end] = frame[HEAD.size :]
-        memory[start : start + HEAD.size] = frame[: HEAD.size]
-        self._end = end
+        self._map[start:place] = frame
+        self._end = place - HEAD.size
         return True
 
     def clear(self) -> None:
@@ -80,7 +79,7 @@ class FrameFile:
         if len(self._map) > _FIRST_SIZE:
             self._map.close()
             os.ftruncate(self._file, _FIRST_SIZE)
-            self._map = mmap.mmap(self._file, _FIRST_SIZE)
+            self._map = _map(self._file, _FIRST_SIZE)
             end = min(end, _FIRST_SIZE)
         self._map[:end] = bytes(end)
 
@@ -111,7 +110,14 @@ class FrameFile:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, before)
             raise
-        return mmap.mmap(self._file, size)
+        return _map(self._file, size)
+
+
+def _map(file: int, size: int) -> mmap.mmap:
+    if sys.platform != "linux":
+        return mmap.mmap(file, size)
+    # Its pages at once: else each one's first use stops the user's call.
+    return mmap.mmap(file, size, mmap.MAP_SHARED | mmap.MAP_POPULATE)
 
 
 def _open_locked(path: Path) -> int:

@@ -8,7 +8,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from ..model.spool import frame_of, places
+from ..model.spool import content_of, places
 from .frame_file import FrameFile
 
 if TYPE_CHECKING:
@@ -95,11 +95,11 @@ class Spool:
     def _put(self, attempt: Attempt) -> None:
         if sum(map(len, attempt.pieces)) + len(attempt.request_body) > _LARGEST:
             return
-        frame = frame_of(attempt)
+        content = content_of(attempt)
         while self._file is not None or self.open():
             assert self._file is not None
             try:
-                if self._file.put(frame):
+                if self._file.put(content):
                     self._waiting[attempt.call_id] = None
                 return
             except OSError:

@@ -94,7 +94,7 @@ def test_it_is_read_back_whole(tmp_path):
             r"a capture in a\.json is damaged",
         ),
         ("a.json", "[" * 100_000, r"a\.json is no JSON"),
-        ("a.csv", "x", r"expected a file that ends in \.html, \.json or \.jsonl, got 'a\.csv'"),
+        ("a.csv", "x", r"expected a file that ends in \.html, \.json, \.jsonl or \.binpb, got 'a\.csv'"),
         ("a.pkl", "x", r"got 'a\.pkl'"),
     ],
 )

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from nbext.model.attempt import Attempt
-from nbext.model.spool import attempts_in, frame_of, places
+from nbext.model.spool import attempts_in, content_of, head_of, places
 from nbext.sinks.journal import Journal, JournalWarning
 from nbext.sources import journal as source
 from nbext.sources.files import open_path
@@ -58,6 +58,11 @@ def attempt_of(number, body=b'{"model": "m", "messages": [{"role": "user", "cont
     attempt.headers_ns, attempt.end_ns, attempt.status_code = number + 4, number + 9, status
     attempt.outcome, attempt.capture_id = "complete", "cafe" * 4
     return attempt
+
+
+def frame_of(attempt):
+    content = content_of(attempt)
+    return head_of(content) + content
 
 
 def waiting(journal):
@@ -408,7 +413,7 @@ def test_a_full_place_gives_way_to_the_next(tmp_path, monkeypatch):
 def test_a_call_that_ends_inside_our_own_work_is_kept(tmp_path, monkeypatch):
     """The garbage collector may end an abandoned stream while we hold the lock."""
     journal = Journal(tmp_path)
-    real = frame_of
+    real = content_of
     nested = []
 
     def interrupted(attempt):
@@ -417,7 +422,7 @@ def test_a_call_that_ends_inside_our_own_work_is_kept(tmp_path, monkeypatch):
             journal.record(attempt_of(2))
         return real(attempt)
 
-    monkeypatch.setattr("nbext.sinks.spool.frame_of", interrupted)
+    monkeypatch.setattr("nbext.sinks.spool.content_of", interrupted)
     journal.record(attempt_of(1))
     place = next(place for place in places(journal.path) if place.exists())
     assert sorted(attempt.call_id for attempt in attempts_in(place.read_bytes())) == [
