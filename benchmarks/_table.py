@@ -1,4 +1,4 @@
-"""Makes a route-A inference table of realistic rows, for the benchmarks: 1–2 kB a body, all outcomes."""
+"""Makes a route-A inference table of realistic rows, for the benchmarks: 1–1.5 kB a body, all outcomes."""
 
 from __future__ import annotations
 
@@ -198,8 +198,8 @@ def _answer(n: int, served: str, rng: random.Random, texts: list[str]) -> tuple[
         return 400, _BLOCK
     if luck < 0.044:
         return 500, _FAILED
-    text = f"{rng.choice(texts)} {rng.choice(texts)}"
-    usage = {"prompt_tokens": 150 + n % 97, "completion_tokens": 40 + n % 53}
+    text = rng.choice(texts)
+    usage = {"prompt_tokens": 250 + n % 97, "completion_tokens": len(text.split()) * 4 // 3}
     usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
     if luck < 0.046:
         return 200, _stream(n, served, text, usage)

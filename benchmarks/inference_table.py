@@ -81,6 +81,16 @@ def overview(path: str) -> int:
     return int(made.over_time["requests"].sum())
 
 
+def body_sizes(path: Path) -> tuple[float, float]:
+    """Mean bytes of a request and of an answer, by which all of this has to be judged."""
+    import deltalake
+    import duckdb
+
+    files = deltalake.DeltaTable(str(path)).file_uris()
+    sizes = duckdb.sql(f"SELECT avg(strlen(request)), avg(strlen(response)) FROM read_parquet({files})")
+    return sizes.fetchall()[0]
+
+
 def loaded(path: str) -> int:
     """Load what the others load, and ask of one row: what memory is before anything is read."""
     import nbext
@@ -108,13 +118,16 @@ def work(name: str, path: str) -> None:
     """Do a piece of work here and print what it took."""
     import deltalake
     import duckdb
+    import genai_prices
     import pandas as pd
     import pyarrow.compute
+    import sqlglot
 
     import nbext.results.inference
+    import nbext.results.overview
 
     # Imported before the clock starts, for all alike.
-    _ = (deltalake, duckdb, pd, pyarrow, nbext)
+    _ = (deltalake, duckdb, genai_prices, pd, pyarrow, sqlglot, nbext)
     begun = time.perf_counter()
     rows = WORK[name](path)
     seconds = time.perf_counter() - begun
@@ -154,6 +167,8 @@ def measure(path: Path) -> list[str]:
     base = run("loaded", path)
     by_hand, ours, few, counted = (run(name, path) for name in ("recipe", "frame", "filtered", "overview"))
     rows = by_hand["rows"]
+    asked, answered = body_sizes(path)
+    print(f"{rows:,} rows; on average {asked:,.0f} bytes of request and {answered:,.0f} of answer in a row")
     ratio = by_hand["seconds"] / ours["seconds"]
     for name, one in (("json.loads recipe, 13 columns", by_hand), ("calls_df, all columns", ours)):
         print(f"{name:32} {rows / one['seconds']:>12,.0f} rows/s  {one['mb']:>8,.0f} MB")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlglot import exp
 
-BATCH_ROWS = 16_384
+BATCH_ROWS = 32_768
 # Above this DuckDB spills to disk: a notebook's kernel shares the machine with the user's data.
 MEMORY_LIMIT = "1GB"
 

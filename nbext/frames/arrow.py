@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 # Shorter runs are copied: a column in many small pieces is slow ever after.
 _SHORTEST_RUN = 1000
+# Long texts are what a frame weighs: between values put in they stay where they are, unless runs get
+# so short that the pieces themselves would weigh.
+_LONG_BYTES = 100
+_SHORTEST_STAY = 50
 
 
 class Part(Protocol):
@@ -66,7 +70,7 @@ def frame_of_parts(parts: Iterable[Part], columns: Sequence[Column]) -> pd.DataF
     for part in parts:
         rows += part.rows
         for column in wanted:
-            chunks[column.name].append(_merged(part, column))
+            chunks[column.name] += _merged(part, column)
     if not rows:
         return frame([], columns)
     whole = {name: pa.chunked_array(arrays) for name, arrays in chunks.items()}
@@ -82,7 +86,7 @@ def frame_of_parts(parts: Iterable[Part], columns: Sequence[Column]) -> pd.DataF
     return made
 
 
-def _merged(part: Part, column: Column) -> pa.Array:
+def _merged(part: Part, column: Column) -> list[pa.Array]:
     """Give a column of a part, with the values of its calls in their places."""
     import numpy as np
     import pyarrow as pa
@@ -92,16 +96,16 @@ def _merged(part: Part, column: Column) -> pa.Array:
     plain = part.columns.get(column.name)
     plain = pa.nulls(part.rows, kind) if plain is None else plain.cast(kind)
     if not part.others:
-        return plain
+        return [plain]
     values = pa.array(_clean(column, column.values(list(part.others.values()))), kind)
     if pa.types.is_large_string(kind):
         return _spliced(plain, values, list(part.others))
     mask = np.zeros(part.rows, bool)
     mask[list(part.others)] = True
-    return pc.replace_with_mask(plain, pa.array(mask), values)
+    return [pc.replace_with_mask(plain, pa.array(mask), values)]
 
 
-def _spliced(plain: pa.Array, values: pa.Array, places: list[int]) -> pa.Array:
+def _spliced(plain: pa.Array, values: pa.Array, places: list[int]) -> list[pa.Array]:
     """Put values in their places, which are in order; far faster for texts than by a mask."""
     import pyarrow as pa
 
@@ -111,8 +115,9 @@ def _spliced(plain: pa.Array, values: pa.Array, places: list[int]) -> pa.Array:
         pieces += [plain.slice(done, place - done), values.slice(at, 1)]
         done = place + 1
     pieces.append(plain.slice(done))
-    # In one piece: a column in thousands of them would be slow to work with ever after.
-    return pa.concat_arrays(pieces)
+    if plain.nbytes > _LONG_BYTES * len(plain) and len(places) * _SHORTEST_STAY < len(plain):
+        return [piece for piece in pieces if len(piece)]
+    return [pa.concat_arrays(pieces)]
 
 
 def _clean(column: Column, values: list[Any]) -> list[Any]:

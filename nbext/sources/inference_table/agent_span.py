@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import hashlib
 import json
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...model.assemble import call_of_bodies
 from ...model.span import Span
+from ...model.span_calls import failure_in
 from ...model.usage import usage_of
 from .typing import fraction, moment_ns
 
@@ -25,7 +25,6 @@ Json = Any
 _HEX = re.compile(r"[0-9a-fA-F]+")
 # MLflow's types of spans that call a model; LLM and CHAT_MODEL are both in use for chat.
 _MODEL_CALLS = frozenset({"CHAT_MODEL", "LLM", "EMBEDDING", "RERANKER"})
-_STATUS_IN_TEXT = re.compile(r"^Error code: (\d{3})(?: - (.*))?$", re.DOTALL)
 # Attributes that have their own place in a span.
 _PLACED = frozenset({"mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.spanType"})
 
@@ -176,15 +175,3 @@ def _call(span: Span, prices: Mapping[str, Any] | None, redactor: Redactor | Non
         call.error_message = call.error_message or span.error_message
         span.status = call.status
     return call
-
-
-def failure_in(message: str | None) -> tuple[int | None, Json]:
-    """Read ``Error code: 400 - {…}``, where the body is written as Python writes a dict."""
-    found = _STATUS_IN_TEXT.match(message or "")
-    if found is None:
-        return None, None
-    try:
-        body = ast.literal_eval(found[2]) if found[2] else None
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        body = None
-    return int(found[1]), body if type(body) is dict else {"message": found[2] or message}

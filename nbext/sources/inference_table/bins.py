@@ -27,6 +27,14 @@ def bin_sql(ms: str) -> str:
     )
 
 
+def coarse_sql(number: str) -> str:
+    """Give the bin in the middle of four, for parts that are many: quantiles within two percent."""
+    return (
+        f"CASE WHEN {number} < {_EXACT_MS} THEN {number} "
+        f"ELSE least({MOST}, {number} - ({number} - {_EXACT_MS}) % 4 + 2) END"
+    )
+
+
 def middle(number: int) -> float:
     """Milliseconds in the middle of a bin.
 

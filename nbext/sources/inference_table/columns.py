@@ -37,16 +37,49 @@ _FITS = {
 }
 
 
-def _tokens(*keys: str) -> str:
+# The last usage object and what follows it.
+USAGE = "split_part(response, '\"usage\"', -1)"
+# Keys of token counts, in the APIs' own words.
+TOKENS = {
+    "sent": ("prompt_tokens", "input_tokens", "promptTokenCount"),
+    "made": ("completion_tokens", "output_tokens", "candidatesTokenCount"),
+    "cached": ("cached_tokens", "cache_read_input_tokens", "cachedContentTokenCount"),
+    "total": ("total_tokens",),
+    "read": ("cache_read_input_tokens",),
+    "written": ("cache_creation_input_tokens",),
+}
+
+
+def tokens_sql(kind: str, usage: str = USAGE) -> str:
     """Read the number behind the last of a key, in the last usage object first: it is short."""
     tries = []
-    for text in ("split_part(response, '\"usage\"', -1)", "response"):
+    for text in (usage, "response"):
         tries += [
             f"TRY_CAST(regexp_extract(split_part({text}, '\"{key}\"', -1),"
             f" '^\\s*:\\s*([0-9]{{1,15}})([^0-9]|$)', 1) AS BIGINT)"
-            for key in keys
+            for key in TOKENS[kind]
         ]
     return f"coalesce({', '.join(tries)})"
+
+
+def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
+    """Count input tokens, cached ones included: Claude counts them apart; see `model.usage.usage_of`.
+
+    Parameters
+    ----------
+    name : callable
+        Gives the SQL of a kind of tokens.
+    usage : str
+        SQL of the last usage object.
+    """
+    sent, made, total, read, written = map(name, ("sent", "made", "total", "read", "written"))
+    beside = f"(coalesce({read}, 0) + coalesce({written}, 0))"
+    apart = (
+        f"{sent} < {beside} OR {total} >= {sent} + coalesce({made}, 0) + {beside}"
+        f" OR ({total} IS NULL AND contains({usage}, '\"input_tokens\"'))"
+    )
+    cached = f"contains({usage}, '\"cache_read_input_tokens\"')"
+    return f"CASE WHEN {cached} AND ({apart}) THEN {sent} + {beside} ELSE {sent} END"
 
 
 _GUARDRAIL = (
@@ -71,30 +104,12 @@ END
 """
 _JSON = "TRY(json_extract_string({body}, '$.{key}'))"
 
-_USAGE = "split_part(response, '\"usage\"', -1)"
-_SENT = _tokens("prompt_tokens", "input_tokens", "promptTokenCount")
-_MADE = _tokens("completion_tokens", "output_tokens", "candidatesTokenCount")
-
-
-def _with_cache() -> str:
-    """Count input tokens, cached ones included: Claude counts them apart; see `model.usage.usage_of`."""
-    read, written = _tokens("cache_read_input_tokens"), _tokens("cache_creation_input_tokens")
-    beside = f"(coalesce({read}, 0) + coalesce({written}, 0))"
-    total = _tokens("total_tokens")
-    apart = (
-        f"{_SENT} < {beside} OR {total} >= {_SENT} + coalesce({_MADE}, 0) + {beside}"
-        f" OR ({total} IS NULL AND contains({_USAGE}, '\"input_tokens\"'))"
-    )
-    cached = f"contains({_USAGE}, '\"cache_read_input_tokens\"')"
-    return f"CASE WHEN {cached} AND ({apart}) THEN {_SENT} + {beside} ELSE {_SENT} END"
-
-
 # Names any flavour has. An expression that needs a column the table lacks is NULL.
 _COMMON: dict[str, str] = {
     "status": _STATUS,
-    "input_tokens": _with_cache(),
-    "output_tokens": _MADE,
-    "cached_tokens": _tokens("cached_tokens", "cache_read_input_tokens", "cachedContentTokenCount"),
+    "input_tokens": sent_sql(tokens_sql),
+    "output_tokens": tokens_sql("made"),
+    "cached_tokens": tokens_sql("cached"),
     "model": _JSON.format(body="request", key="model"),
     "served_model": _JSON.format(body="response", key="model"),
     "streamed": "coalesce(regexp_matches(request, '\"stream\"\\s*:\\s*true'), FALSE)",

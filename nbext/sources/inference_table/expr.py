@@ -67,6 +67,8 @@ def _why(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[0]
+    if text.startswith("Failed to parse"):
+        return "it cannot be read as one condition"
     return text.rstrip(". ")[:160]
 
 

@@ -15,6 +15,7 @@ from .flavour import SERVING
 from .query import Query, Window
 from .roll_up import RollUp
 from .times import moment_of
+from .verbs import any_twice, delivered_twice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,8 @@ _MOST_TAGS = 4
 _MOST_VALUES = 200
 # Callers among the newest calls, up to which grouping by caller and time at once pays.
 _FEW_CALLERS = 100
+# Endpoints and entities among them, up to which each has quantiles over time.
+_FEW_SERVED = 12
 
 
 def numbers_of(
@@ -133,6 +136,8 @@ class _Counting:
     def __init__(self, table: InferenceTable) -> None:
         self.table = table
         self.queries = 0
+        # Every row names its entity, as far as is known.
+        self.all_named = False
 
     def _ask(self, statement: Any) -> pa.Table:
         import pyarrow as pa
@@ -145,15 +150,17 @@ class _Counting:
         """Time of the newest and the oldest row, and how many there are."""
         from sqlglot import exp
 
-        clock = self.table.columns.named("time")
+        clock, entity = self.table.columns.named("time"), self.table.columns.named("entity")
         found = self._ask(
             self.table.query.select(
                 exp.alias_(exp.Max(this=clock), "newest"),
                 exp.alias_(exp.Min(this=clock.copy()), "oldest"),
                 exp.alias_(exp.Count(this=exp.Star()), "n"),
+                exp.alias_(exp.Count(this=entity), "named"),
             )
         )
         row = found.to_pylist()[0]
+        self.all_named = row["named"] == row["n"]
         moments = [
             None
             if ns is None
@@ -163,36 +170,28 @@ class _Counting:
         return moments[0], moments[1], read.whole(row["n"]) or 0
 
     def doubled(self) -> bool:
-        """Tell whether a request was delivered more than once; by a hash where the engine has a good one."""
-        from sqlglot import exp
-
-        columns = self.table.columns
-        if self.table.flavour.id not in columns.present or overview_sql.is_cut(self.table):
+        """Tell whether a request was delivered more than once."""
+        if self.table.flavour.id not in self.table.columns.present or overview_sql.is_cut(self.table):
             return False
-        name = {"duckdb": "hash", "spark": "xxhash64", "databricks": "xxhash64"}.get(
-            self.table.engine.dialect
-        )
-        identity = columns.named("id")
-        key = exp.Anonymous(this=name, expressions=[identity]) if name else identity
-        twice = (
-            self.table.query.select(exp.alias_(key, "k"))
-            .where(exp.Not(this=exp.Is(this=identity.copy(), expression=exp.Null())))
-            .group_by(key.copy())
-            .having(exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1)))
-            .limit(1)
-        )
-        found = self._ask(twice)
+        query = self.table.query
+        found = self._ask(any_twice(query, self.table.engine.dialect) or delivered_twice(query))
         return found is not None and found.num_rows > 0
 
     def by_hour(self) -> tuple[Names, list[dict[str, Any]]]:
         """Count by hour, endpoint and entity."""
         names = Names(self._ask(overview_sql.sample(self.table)).to_pylist(), self.table)
         statement = overview_sql.statement(
-            self.table, 3600, [], by_entity=names.by_entity, doubled=self.doubled()
+            self.table, 3600, [], endpoint=self._endpoint(names), doubled=self.doubled()
         )
         rows = self._ask(statement).to_pylist()
         keys = ("bucket", "endpoint", "entity", "status")
         return names, [row for row in rows if all(row[key] is not None for key in keys)]
+
+    def _endpoint(self, names: Names) -> str:
+        """Say where the endpoint is read; in the request, a long text, only if nothing shorter tells it."""
+        if not names.by_entity:
+            return "endpoint"
+        return "CAST(NULL AS TEXT)" if self.all_named else "CASE WHEN entity IS NULL THEN endpoint END"
 
     def fill(self, numbers: Numbers, step: int, rates: Rates | None) -> None:
         """Ask for the numbers and put them together."""
@@ -203,9 +202,10 @@ class _Counting:
             self.table,
             step,
             tags,
-            by_entity=names.by_entity,
+            endpoint=self._endpoint(names),
             doubled=self.doubled(),
             few_callers=len({row["requester"] for row in seen}) <= _FEW_CALLERS,
+            courses=len({(row["endpoint"], row["entity"]) for row in seen}) <= _FEW_SERVED,
         )
         numbers.sql = lambda: sql_of(statement, self.table.engine.dialect, pretty=True)
         counted = self._ask(statement)
@@ -218,7 +218,7 @@ class Names:
     Attributes
     ----------
     by_entity : bool
-        An entity belongs to one endpoint only, so that the request need not be read for it.
+        An entity belongs to one endpoint only, and tells it.
     """
 
     def __init__(self, seen: list[Mapping[str, Any]], table: InferenceTable) -> None:

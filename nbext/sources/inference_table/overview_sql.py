@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .bins import bin_sql
-from .columns import Columns
+from .bins import bin_sql, coarse_sql
+from .columns import TOKENS, USAGE, sent_sql, tokens_sql
 from .flavour import UNITY
 from .inline import inlined
 from .verbs import delivered_twice
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from sqlglot import exp
 
+    from .columns import Columns
     from .table import InferenceTable
 
-# Counts of an answer, parsed once for all of them; numbered from 1.
+# Counts of an answer, read once for all of them; numbered from 1.
 _PATHS = (
     "$.usage.prompt_tokens",
     "$.usage.completion_tokens",
@@ -27,13 +28,19 @@ _PATHS = (
     "$.usage.cache_read_input_tokens",
     "$.usage.cache_creation_input_tokens",
 )
+# The others are about caches.
+_SPENT = 3
 _ANSWERED = "coalesce(status_code, 200) < 400"
 # What nearly every row is, told without a regular expression; the others are looked at closely.
 _PLAINLY_OK = (
     f"{_ANSWERED} AND starts_with(response, '{{\"') AND NOT starts_with(response, '{{\"error') "
-    "AND NOT contains(response, 'content_filter') AND NOT contains(response, 'databricks')"
+    # What `status` looks for, from where a letter is rare in a text: the look then skips through it.
+    "AND NOT contains(response, '_filter\"') AND NOT contains(response, '_service_policy\"') "
+    "AND NOT contains(response, '-guardrail-block\"')"
 )
-KEYS = ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin")
+# The last usage object and what follows it: JSON, if the object was the answer's own and not one inside it.
+_TAIL = f"'{{\"usage\"' || {USAGE}"
+KEYS = ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin", "coarse")
 VALUES = ("rows", "requests", "counted", "sent", "made", "cached")
 # One grouping that the coarser ones are added up from, where callers are few.
 FINE = frozenset(("bucket", "endpoint", "entity", "requester", "status"))
@@ -46,9 +53,10 @@ def statement(
     step_s: int,
     tags: Sequence[str],
     *,
-    by_entity: bool,
+    endpoint: str,
     doubled: bool,
     few_callers: bool = False,
+    courses: bool = False,
 ) -> exp.Select:
     """Give the statement that counts.
 
@@ -60,12 +68,14 @@ def statement(
         Width of a bucket in seconds.
     tags : sequence of str
         Keys of caller tags to group by.
-    by_entity : bool
-        The entity tells the endpoint; the request is read only where there is no entity.
+    endpoint : str
+        SQL of the endpoint's name; NULL where the entity tells it.
     doubled : bool
         Some requests were delivered more than once; each copy then counts for its share.
     few_callers : bool
         So few that grouping by all keys at once gives few groups.
+    courses : bool
+        So few endpoints and entities that the durations of each are told over time.
 
     Returns
     -------
@@ -79,12 +89,20 @@ def statement(
     named = [f"tag{number}" for number in range(len(tags))]
     cut = is_cut(table)
     shared = doubled and not cut
-    items = _items(table, tags, by_entity=by_entity, shared=shared)
+    # Only DuckDB tells a text that goes on after its JSON, as a tail does that is none.
+    short = table.engine.dialect == "duckdb"
+    items = _items(table, tags, endpoint, shared=shared, short=short)
     seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
-    told = _from(_parsed(_told(table, step_s, named, shared=shared)).copy(), seen, "seen")
+    read = _from(_parsed(_read(short=short)).copy(), seen, "seen")
+    numbers = _from(_parsed(_numbers()).copy(), read, "read")
+    closer = _from(_parsed(_closer()).copy(), numbers, "numbers")
+    told = _from(_parsed(_told(step_s, named, shared=shared)).copy(), closer, "closer")
     if shared:
         told = _shared(told, table)
+    if courses:
+        told = _from(_parsed(f"SELECT *, {coarse_sql('bin')} AS coarse FROM a").copy(), told, "binned")
     sets = _sets(named, first_byte=table.flavour is UNITY, fine=few_callers)
+    sets += [("bucket", "endpoint", "entity", "coarse")] if courses else []
     grouped = ", ".join(f"({', '.join(one)})" for one in sets)
     used = {name for one in sets for name in one}
     keys = [name if name in used else f"CAST(NULL AS BIGINT) AS {name}" for name in (*KEYS, *named)]
@@ -150,18 +168,19 @@ def _sets(tags: list[str], *, first_byte: bool, fine: bool) -> list[tuple[str, .
     return found
 
 
-def _items(table: InferenceTable, tags: Sequence[str], *, by_entity: bool, shared: bool) -> list[exp.Expr]:
+def _items(
+    table: InferenceTable, tags: Sequence[str], endpoint: str, *, shared: bool, short: bool
+) -> list[exp.Expr]:
     """Say what is read of a row: its text only as far as nothing shorter tells."""
     from sqlglot import exp
 
     columns = table.columns
-    paths = ", ".join(f"'{path}'" for path in _PATHS)
     # Tokens that a usage table counted need no text.
     counted = "nbext_in" in columns.types
-    unknown = "nbext_in IS NULL AND " if counted else ""
+    readable = f"{'nbext_in IS NULL AND ' if counted else ''}{_ANSWERED} AND starts_with(response, '{{')"
     items = {
         "time": "time",
-        "endpoint": "CASE WHEN entity IS NULL THEN endpoint END" if by_entity else "endpoint",
+        "endpoint": endpoint,
         "entity": "entity",
         "requester": "requester",
         "status": f"CASE WHEN {_PLAINLY_OK} THEN 'ok' ELSE status END",
@@ -170,8 +189,8 @@ def _items(table: InferenceTable, tags: Sequence[str], *, by_entity: bool, share
         "weight": "weight",
         # Only looked at where copies share a weight: ids are most of what a narrow read costs.
         **({"id": "id"} if shared else {}),
-        "said": f"CASE WHEN {unknown}{_ANSWERED} AND starts_with(response, '{{') "
-        f"THEN TRY(json_extract_string(response, [{paths}])) END",
+        "readable": readable,
+        **({"tail": f"CASE WHEN {readable} THEN {_TAIL} END"} if short else {}),
         "counted_in": f"CAST({'nbext_in' if counted else 'NULL'} AS BIGINT)",
         "counted_out": f"CAST({'nbext_out' if counted else 'NULL'} AS BIGINT)",
         "status_code": "status_code",
@@ -182,20 +201,49 @@ def _items(table: InferenceTable, tags: Sequence[str], *, by_entity: bool, share
     return found + [exp.alias_(columns.entry(source, key), f"tag{number}") for number, key in enumerate(tags)]
 
 
-def _told(table: InferenceTable, step_s: int, tags: list[str], *, shared: bool) -> str:
-    """Keys and values of a row; a key that is not known is empty, for NULL means another grouping."""
-    # A count past all reason, or what is no number, would spoil every sum it is in.
+def _read(*, short: bool) -> str:
+    """Read the counts of the answers, off their ends where these tell."""
+
+    def said(text: str, paths: Sequence[str] = _PATHS) -> str:
+        return f"json_extract_string({text}, [{', '.join(map(repr, paths))}])"
+
+    whole = f"CASE WHEN readable THEN TRY({said('response')}) END"
+    if not short:
+        return f"SELECT *, {whole} AS said FROM a"
+    cached = f"CASE WHEN contains(tail, 'cache') THEN {said('tail')} ELSE {said('tail', _PATHS[:_SPENT])} END"
+    return f"SELECT *, CASE WHEN json_valid(tail) THEN {cached} ELSE {whole} END AS said FROM a"
+
+
+def _numbers() -> str:
+    """Make numbers of the counts. One past all reason, or what is none, would spoil every sum it is in."""
     number = "TRY_CAST(said[{0}] AS DOUBLE)".format
-    sent, made, total, cached, read, written = (
-        f"(CASE WHEN {number(n)} BETWEEN 0 AND 1e15 THEN {number(n)} END)" for n in range(1, 7)
+    found = (
+        f"CASE WHEN {number(n)} BETWEEN 0 AND 1e15 THEN {number(n)} END AS n{n}"
+        for n in range(1, len(_PATHS) + 1)
     )
+    # Streams as they were sent, and other APIs, have not the usual keys at the usual place.
+    odd = f"CASE WHEN said[1] IS NULL AND counted_in IS NULL AND {_ANSWERED} THEN {USAGE} END"
+    return f"SELECT *, {', '.join(found)}, {odd} AS odd FROM a"
+
+
+def _closer() -> str:
+    """Read the counts of odd answers as `Columns` does, each once."""
+    found = []
+    for kind, keys in TOKENS.items():
+        cached = all("cache" in key for key in keys)
+        asked = f"odd IS NOT NULL{' AND contains(response, ' + repr('cache') + ')' if cached else ''}"
+        found.append(f"CASE WHEN {asked} THEN {tokens_sql(kind, 'odd')} END AS o_{kind}")
+    return f"SELECT *, {', '.join(found)} FROM a"
+
+
+def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
+    """Keys and values of a row; a key that is not known is empty, for NULL means another grouping."""
+    sent, made, total, cached, read, written = (f"n{n}" for n in range(1, len(_PATHS) + 1))
     beside = f"(coalesce({read}, 0) + coalesce({written}, 0))"
     # Databricks counts what a cache held in or beside the prompt; the total tells, or the size.
     apart = f"({sent} < {beside} OR {total} >= {sent} + coalesce({made}, 0) + {beside})"
     given = f"CASE WHEN {beside} > 0 AND {apart} THEN {sent} + {beside} ELSE {sent} END"
-    # Streams as they were sent, and other APIs, have not the usual keys at the usual place.
-    closer = Columns(table.flavour, {}).derived
-    odd = f"said[1] IS NULL AND counted_in IS NULL AND {_ANSWERED}"
+    odd = sent_sql("o_{}".format, "odd")
     tagged = "".join(f", coalesce({tag}, '') AS {tag}" for tag in tags)
 
     def binned(ms: str) -> str:
@@ -207,9 +255,8 @@ def _told(table: InferenceTable, step_s: int, tags: list[str], *, shared: bool) 
           coalesce(endpoint, '') AS endpoint, coalesce(entity, '') AS entity,
           coalesce(requester, '') AS requester, status,
           {binned("ms")} AS bin, {binned("first_ms")} AS first_bin, weight, {"id," if shared else ""}
-          coalesce(counted_in, {given}, CASE WHEN {odd} THEN {closer["input_tokens"]} END) AS sent,
-          coalesce(counted_out, {made}, CASE WHEN {odd} THEN {closer["output_tokens"]} END) AS made,
-          coalesce({cached}, {read}, CASE WHEN {odd} THEN {closer["cached_tokens"]} END) AS cached{tagged}
+          coalesce(counted_in, {given}, {odd}) AS sent, coalesce(counted_out, {made}, o_made) AS made,
+          coalesce({cached}, {read}, o_cached) AS cached{tagged}
         FROM a
     """
 

@@ -73,12 +73,12 @@ def _part(table: InferenceTable, batch: pa.RecordBatch, redactor: Redactor) -> I
     if not batch.num_rows:
         return
     columns = {name: batch.column(name) for name in batch.schema.names}
-    odd = columns.pop(ODD)
-    rows = columns.pop(ROW)
+    places = pc.indices_nonzero(columns.pop(ODD))
+    rows = {name[len(ROW) :]: columns.pop(name) for name in batch.schema.names if name.startswith(ROW)}
+    whole = pa.RecordBatch.from_pydict({name: column.take(places) for name, column in rows.items()})
     others: dict[int, Call] = {}
-    for at in pc.indices_nonzero(odd).to_pylist():
-        row = row_of(rows[at].as_py(), table.flavour, endpoint=table.endpoint_name)
-        others[at] = table.call_of(row)
+    for at, values in zip(places.to_pylist(), whole.to_pylist(), strict=True):
+        others[at] = table.call_of(row_of(values, table.flavour, endpoint=table.endpoint_name))
     for name in _TEXTS:
         columns[name] = _redacted(columns[name], redactor)
     columns["call_id"] = pc.utf8_slice_codeunits(columns["trace_id"], 0, 16)
@@ -98,12 +98,7 @@ def _once(batch: pa.RecordBatch, twice: frozenset[Any], seen: set[Any]) -> pa.Re
     import pyarrow as pa
 
     keep = []
-    ids = batch.column("request_id").to_pylist()
-    for at, given in enumerate(ids):
-        identity = given
-        if identity is None:
-            row = batch.column(ROW)[at].as_py() or {}
-            identity = row.get("databricks_request_id", row.get("request_id"))
+    for identity in batch.column("request_id").to_pylist():
         again = identity in twice and identity in seen
         if identity in twice:
             seen.add(identity)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...model.call import Usage
 from ...model.names import base_name
-from ...model.overview import Counts, Grain, Group, Numbers
+from ...model.overview import Grain, Group, Numbers
 from ...model.pricing import cost_of
 from .bins import MOST, quantiles
 from .overview_sql import FINE, KEYS, VALUES
+from .sums import Sums, courses_of, series_of, with_quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,45 +23,9 @@ if TYPE_CHECKING:
     from .overview import Names
 
 _SHARES = (0.5, 0.95, 0.99)
-_STATUS_FIELDS = {"error": "errors", "rate_limited": "limited", "blocked": "blocked"}
 # Groups that are named; those after them matter to nobody and would fill the page.
 _MOST_GROUPS = 200
 NOT_KNOWN = "not known"
-
-
-class Sums:
-    """Weighted sums of some requests."""
-
-    __slots__ = ("cached", "counted", "made", "requests", "sent", "status", "unpriced", "usd", "usd_by")
-
-    def __init__(self) -> None:
-        self.requests = self.counted = self.sent = self.made = self.cached = 0.0
-        self.status: dict[str, float] = defaultdict(float)
-        self.usd_by: dict[tuple[str, str], float] = defaultdict(float)
-        self.unpriced = 0.0
-
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Take in a group."""
-        requests = row["requests"] or 0.0
-        self.requests += requests
-        self.counted += row["counted"] or 0.0
-        self.sent += row["sent"] or 0.0
-        self.made += row["made"] or 0.0
-        self.cached += row["cached"] or 0.0
-        self.status[row["status"]] += requests
-
-    def counts(self) -> Counts:
-        """Give them as they are shown."""
-        counts = Counts(requests=round(self.requests))
-        for status, name in _STATUS_FIELDS.items():
-            setattr(counts, name, round(self.status.get(status, 0.0)))
-        if self.counted > 0:
-            counts.input_tokens, counts.output_tokens = round(self.sent), round(self.made)
-        if self.usd_by:
-            counts.usd = sum(self.usd_by.values())
-            counts.cost_basis, counts.cost_source = max(self.usd_by, key=lambda key: self.usd_by[key])
-            counts.partial = self.unpriced > 0
-        return counts
 
 
 class RollUp:
@@ -93,6 +58,8 @@ class RollUp:
 
         self.numbers, self.names, self.tags = numbers, names, tags
         self.prices, self.rates = prices, rates
+        # Quantiles of a group in a bucket, where the groups are few.
+        self._courses: dict[str, dict[Any, list[Any]]] = {}
         frame = counted.to_pandas()
         for name in VALUES:
             frame[name] = pd.to_numeric(frame[name]).fillna(0.0).astype(float)
@@ -139,14 +106,18 @@ class RollUp:
         quants = self._quantiles(("bucket",), lambda row: int(row["bucket"]))
         starts = sorted(buckets)
         numbers.buckets = [
-            (bucket * numbers.step_ns, _with(buckets[bucket].counts(), quants.get(bucket)))
+            (bucket * numbers.step_ns, with_quantiles(buckets[bucket].counts(), quants.get(bucket)))
             for bucket in starts
         ]
         who = ("endpoint", "entity")
+        for grain, place in (("endpoint", 0), ("entity", 1)):
+            self._courses[grain] = self._matrix(
+                ("bucket", *who), "coarse", lambda row, at=place: (self._named(row)[at], int(row["bucket"]))
+            )
         of_endpoint = self._quantiles(who, lambda row: self._named(row)[0])
         self._put("endpoint", grains["endpoint"], of_endpoint, series, starts)
         self._put("entity", grains["entity"], self._quantiles(who, lambda row: row["entity"]), series, starts)
-        _with(numbers.totals, self._quantiles(who, lambda _: 0).get(0))
+        with_quantiles(numbers.totals, self._quantiles(who, lambda _: 0).get(0))
         self._more("requester", "requester", None, starts)
         for number, key in enumerate(self.tags):
             self._more("tag", f"tag{number}", key, starts)
@@ -179,8 +150,9 @@ class RollUp:
     ) -> None:
         ordered = sorted(sums, key=lambda name: (-sums[name].requests, name))[:_MOST_GROUPS]
         groups = self.numbers.groups.setdefault(grain, [])
+        courses = self._courses.get(grain, {})
         for name in ordered:
-            counts = _with(sums[name].counts(), quants.get(name))
+            counts = with_quantiles(sums[name].counts(), quants.get(name))
             hint = self._hint(grain, name)
             groups.append(
                 Group(
@@ -188,7 +160,10 @@ class RollUp:
                     counts,
                     hint,
                     key,
-                    _series(series.get((grain, name), {}), starts, counts),
+                    {
+                        **series_of(series.get((grain, name), {}), starts, counts),
+                        **courses_of([courses.get((name, start)) for start in starts]),
+                    },
                 )
             )
 
@@ -279,26 +254,3 @@ class RollUp:
             databricks=True,
             served=(entity or None, self.names.model(endpoint, entity)),
         )
-
-
-def _series(sums: Mapping[int, Sums], starts: list[int], counts: Counts) -> dict[str, list[Any]]:
-    """One number for each bucket; what the group has none of is left out."""
-    parts = [sums.get(start) for start in starts]
-    made: dict[str, list[Any]] = {"requests": [0 if part is None else round(part.requests) for part in parts]}
-    for status, name in _STATUS_FIELDS.items():
-        values = [0 if part is None else round(part.status.get(status, 0.0)) for part in parts]
-        if any(values):
-            made[name] = values
-    if counts.input_tokens is not None:
-        made["in"] = [0 if part is None else round(part.sent) for part in parts]
-        made["out"] = [0 if part is None else round(part.made) for part in parts]
-    if counts.usd is not None and any(part is not None and part.usd_by for part in parts):
-        made["usd"] = [0.0 if part is None else round(sum(part.usd_by.values()), 6) for part in parts]
-    return made
-
-
-def _with(counts: Counts, found: tuple[list[Any], list[Any]] | None) -> Counts:
-    if found is not None:
-        counts.p50, counts.p95, counts.p99 = found[0]
-        counts.ttfb_p50, counts.ttfb_p95, counts.ttfb_p99 = found[1]
-    return counts

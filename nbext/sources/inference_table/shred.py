@@ -60,9 +60,9 @@ _REQUEST = {
 _BEFORE = [f"$.messages[#-{n}].{key}" for n in (2, 3, 4) for key in ("role", "content")]
 _OTHER_ROLES = "('assistant', 'tool', 'system', 'developer', 'function')"
 _UUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
-# Names of the result that are not columns of the frame.
+# Names of the result that are not columns of the frame; the columns of rows that come whole start with ROW.
 ODD = "nbext_odd"
-ROW = "nbext_row"
+ROW = "nbext_row_"
 ENDPOINT = "nbext_endpoint"
 
 
@@ -142,16 +142,17 @@ def _extract(body: str, paths: Iterable[str], where: str = "TRUE") -> str:
 def _values() -> str:
     """Name the values, taken out of the lists once."""
     order = list(_ANSWER)
+    place = {name: f"a[{at}]" for at, name in enumerate(order, 1)}
     kept = order[: order.index("second")]
-    counts = f"a[{order.index(_COUNTS[0]) + 1}:{order.index(_COUNTS[-1]) + 1}]"
-    rest = f"a[{order.index('second') + 1}:]"
+    counts = ", ".join(place[name] for name in _COUNTS)
+    rest = ", ".join(place[name] for name in order[order.index("second") :])
     return ", ".join(
         [
-            *(f"a[{at}] AS a_{name}" for at, name in enumerate(kept, 1)),
+            *(f"{place[name]} AS a_{name}" for name in kept),
             *(f"q[{at}] AS q_{name}" for at, name in enumerate(_REQUEST, 1)),
             # NULLs leave no text: one look for all that must be numbers, and one for what must not be there.
-            f"coalesce(array_to_string({counts}, ','), '') AS counts",
-            f"coalesce(array_to_string({rest}, ''), '') AS rest",
+            f"concat_ws(',', {counts}) AS counts",
+            f"concat_ws('', {rest}) AS rest",
             f"{_extract('t_request', _BEFORE, f'q[{len(_REQUEST) - 1}] IN {_OTHER_ROLES}')} AS before",
         ]
     )
@@ -166,14 +167,18 @@ def _q(name: str) -> str:
 
 
 def _is_text(body: str, value: str, path: str) -> str:
-    """Tell a JSON string from a list, an object or a number, which come as text too."""
-    doubtful = (
-        f"starts_with({value}, '{{') OR starts_with({value}, '[')"
-        f" OR regexp_full_match({value}, '-?[0-9.eE+-]+|true|false')"
-    )
-    # Only a CASE keeps the second parse to the rows that need it.
+    """Tell a JSON string from a list, an object, a number or a truth value, which come as text too.
+
+    Nearly every text is told by its first letter; only a CASE keeps a second parse to the others.
+    """
     is_text = f"coalesce(TRY(json_type({body}, '{path}')) = 'VARCHAR', FALSE)"
-    return f"CASE WHEN {value} IS NULL THEN FALSE WHEN {doubtful} THEN {is_text} ELSE TRUE END"
+    first = f"ascii({value})"
+    doubtful = f"{first} IN (91, 123) OR regexp_full_match({value}, '-?[0-9.eE+-]+|true|false')"
+    return (
+        f"CASE WHEN {value} IS NULL THEN FALSE "
+        f"WHEN {first} BETWEEN 45 AND 57 OR {first} IN (91, 102, 116, 123)"
+        f" THEN CASE WHEN {doubtful} THEN {is_text} ELSE TRUE END ELSE TRUE END"
+    )
 
 
 def _said() -> str:
@@ -191,14 +196,14 @@ def _said() -> str:
 
 
 def _facts(*, whole: bool) -> str:
-    """Tell what kind of row it is, and its texts."""
+    """Tell what kind of row it is, and its texts. A CASE keeps the looks at errors to the errors."""
+    if whole:
+        return "FALSE AS plain"
     content, finish = _a("content"), _a("finish")
     chat = [
-        "t_code BETWEEN 200 AND 299",
-        "t_chat",
         f"{_a('object')} = 'chat.completion'",
         f"({_a('role')} IS NOT NULL OR {content} IS NOT NULL)",
-        f"rest = '' AND {_a('code')} IS NULL AND {_a('message')} IS NULL",
+        f"{_a('code')} IS NULL AND {_a('message')} IS NULL",
         "(counts = '' OR regexp_full_match(counts, '[0-9]{1,15}(,[0-9]{1,15})*'))",
         f"{_a('id')} IS DISTINCT FROM 'databricks-guardrail-block'",
         f"{finish} IS DISTINCT FROM 'content_filter'",
@@ -206,36 +211,35 @@ def _facts(*, whole: bool) -> str:
     ]
     code, message = _a("code"), _a("message")
     failed = [
-        "t_code BETWEEN 400 AND 599",
-        "t_chat",
         f"regexp_full_match({code}, '[A-Za-z_][A-Za-z0-9_]*')",
         f"{code} NOT IN ('content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation',"
         " 'true', 'false')",
         # With a blank in it, it is no number and no truth value.
         f"contains({message}, ' ') AND {_a('model')} IS NULL",
         f"NOT regexp_matches({message}, '^\\s*[\\[{{]')",
-        "rest = ''",
         "counts = ''",
         *(f"{_a(name)} IS NULL" for name in ("finish", "object", "role", "content")),
         f"{_a('id')} IS NULL AND {_a('provider')} IS NULL",
         f"NOT (t_code = 403 AND starts_with({message}, 'Budget'))",
     ]
     asked = [
+        "t_id IS NOT NULL AND t_start IS NOT NULL AND t_chat",
         f"{_q('system')} IS NULL AND {_q('version')} IS NULL",
         f"({_q('stream')} IS NULL OR {_q('stream')} IN ('true', 'false'))",
+        "said IS NOT NULL AND rest = ''",
     ]
-    plain = (
-        f"coalesce(t_id IS NOT NULL AND t_start IS NOT NULL AND {' AND '.join(asked)}"
-        f" AND said IS NOT NULL AND (({' AND '.join(chat)}) OR ({' AND '.join(failed)})), FALSE)"
+    kinds = (
+        f"CASE WHEN t_code BETWEEN 200 AND 299 THEN {' AND '.join(chat)}"
+        f" WHEN t_code BETWEEN 400 AND 599 THEN {' AND '.join(failed)} ELSE FALSE END"
     )
-    return "FALSE AS plain" if whole else f"{plain} AS plain"
+    return f"coalesce({' AND '.join(asked)} AND {kinds}, FALSE) AS plain"
 
 
 def _result(flavour: Flavour, here: list[str]) -> dict[str, str]:
     """Give the columns; what they say of rows that are not plain is overwritten."""
     code, message = _a("code"), _a("message")
     words = (
-        f"CASE WHEN starts_with({message}, {code} || ': ') "
+        f"CASE WHEN {message} IS NULL THEN NULL WHEN starts_with({message}, {code} || ': ') "
         f"THEN substr({message}, length({code}) + 3) ELSE {message} END"
     )
     sent, made, total, read, written = map(_count, ("sent", "made", "total", "read", "written"))
@@ -245,10 +249,10 @@ def _result(flavour: Flavour, here: list[str]) -> dict[str, str]:
         f"({beside} > 0 AND {sent} IS NOT NULL AND "
         f"({sent} < {beside} OR coalesce({total} >= {sent} + coalesce({made}, 0) + {beside}, FALSE)))"
     )
-    given = f"(CASE WHEN {apart} THEN {sent} + {beside} ELSE {sent} END)"
+    given = f"(CASE WHEN {beside} = 0 THEN {sent} WHEN {apart} THEN {sent} + {beside} ELSE {sent} END)"
     whole = (
         f"CASE WHEN {total} IS NULL THEN CASE WHEN {sent} IS NULL AND {made} IS NULL THEN NULL "
-        f"ELSE coalesce({given}, 0) + coalesce({made}, 0) END "
+        f"ELSE coalesce({given}, 0) + coalesce({made}, 0) END WHEN {beside} = 0 THEN {total} "
         f"WHEN {apart} THEN greatest({total}, {given} + coalesce({made}, 0)) ELSE {total} END"
     )
     provider = (
@@ -256,7 +260,6 @@ def _result(flavour: Flavour, here: list[str]) -> dict[str, str]:
         f" CASE WHEN starts_with({_a('id')}, 'msg_bdrk_') THEN 'amazon-bedrock' END)"
     )
     metadata = flavour is LEGACY and "request_metadata" in here
-    row = ", ".join(f'"{name}" := "{name}"' for name in here)
     return {
         "trace_id": f"CASE WHEN regexp_full_match(t_id, '{_UUID}') THEN lower(replace(t_id, '-', ''))"
         " ELSE md5(t_id) END",
@@ -285,7 +288,7 @@ def _result(flavour: Flavour, here: list[str]) -> dict[str, str]:
         "provider": provider,
         ENDPOINT: "request_metadata" if metadata else "CAST(NULL AS VARCHAR)",
         ODD: "NOT plain",
-        ROW: f"CASE WHEN NOT plain THEN struct_pack({row}) END",
+        **{f'"{ROW}{name}"': f'CASE WHEN NOT plain THEN "{name}" END' for name in here},
     }
 
 

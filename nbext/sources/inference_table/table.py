@@ -340,12 +340,16 @@ class InferenceTable:
             )
             ids: list[Any] = []
             most = 1
-            if self.flavour.id in self.columns.present:
+            if self.flavour.id in self.columns.present and self._may_be_doubled(reading):
                 for batch in self.engine.query(verbs.delivered_twice(reading)):
                     ids += batch.column(0).to_pylist()
                     most = max([most, *batch.column(1).to_pylist()])
             self._copies = ids, most
         return self._copies
+
+    def _may_be_doubled(self, query: Query) -> bool:
+        statement = verbs.any_twice(query, self.engine.dialect)
+        return statement is None or any(batch.num_rows for batch in self.engine.query(statement))
 
     def watched(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Pass batches on, telling the progress."""

@@ -64,7 +64,26 @@ def test_equal_frames(tables: Any, kind: str, verb: str) -> None:
     assert len(expected)
 
 
-@pytest.mark.parametrize("verb", ["everything", "since", "endpoint", "slowest", "composed"])
+# Those that name no column of one flavour.
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "everything",
+        "since",
+        "between",
+        "where derived",
+        "where words",
+        "endpoint",
+        "errors",
+        "blocked",
+        "rate_limited",
+        "slowest",
+        "sample",
+        "search unicode",
+        "limit",
+        "composed",
+    ],
+)
 @pytest.mark.parametrize("kind", ["unity", "legacy"])
 def test_equal_frames_of_other_flavours(tables: Any, kind: str, verb: str) -> None:
     here, there = (VERBS[verb](table) for table in tables[kind])
@@ -80,6 +99,24 @@ def test_requester_and_entries(tables: Any) -> None:
     ):
         here, there = (ask(table) for table in tables["unity"])
         pd.testing.assert_frame_equal(there.calls_df(), here.calls_df())
+
+
+@pytest.mark.parametrize("kind", ["serving", "unity", "legacy"])
+def test_equal_frames_of_every_grain(tables: Any, kind: str) -> None:
+    here, there = tables[kind]
+    for name in ("messages_df", "tool_calls_df", "attempts_df", "spans_df"):
+        expected = getattr(here, name)()
+        pd.testing.assert_frame_equal(getattr(there, name)(), expected, obj=name)
+        assert len(expected), name
+    assert [t.trace_id for t in there.traces()] == [t.trace_id for t in here.traces()]
+
+
+@pytest.mark.parametrize("kind", ["serving", "unity"])
+def test_equal_joins(tables: Any, kind: str) -> None:
+    joined = [nbext.join(tables[kind][0].calls(), table) for table in tables[kind]]
+    here, there = joined[0].df(), joined[1].df()
+    pd.testing.assert_frame_equal(there, here)
+    assert joined[1].found.joined.matched == joined[0].found.joined.matched > 10
 
 
 def test_equal_calls_and_aggregates(tables: Any) -> None:

@@ -13,13 +13,12 @@ from nbext.display.wire import whole_wire
 from nbext.model import serial
 from nbext.sources.inference_table import TableError
 
-from ...contract.typescript import TYPES, Checker
+from ...contract.typescript import Checker, sources
 from .conftest import table_of, traced
 
 
 def checker() -> Checker:
-    folder = TYPES.parent
-    return Checker("\n".join((folder / name).read_text("utf-8") for name in ("types.ts", "server.ts")))
+    return Checker(sources("server.ts"))
 
 
 def test_a_fallback_on_the_unity_route(serve: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 import nbext
 from nbext.display.overview_static import courses, overview_html, overview_text
 
-from ...contract.typescript import TYPES, Checker
+from ...contract.typescript import WIRE, Checker
 from .test_numbers import row, write
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def wire(tmp_path: Path) -> dict[str, Any]:
 
 
 def checker() -> Checker:
-    source = (TYPES.parent / "overview.ts").read_text("utf-8")
+    source = (WIRE / "overview.ts").read_text("utf-8")
     # Types that the checker does not read are looked at piece by piece.
     source = source.replace("(WireCounts & { start: number })[]", "Json").replace(
         "Partial<Record<WireGrain, WireGroup[]>>", "Json"
