@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from .results.inference import inference_table as inference_table
     from .results.joined import Joined as Joined
     from .results.joined import join as join
-    from .results.loaded import MlflowTraces as MlflowTraces
     from .results.loaded import mlflow_traces as mlflow_traces
+    from .results.mlflow_traces import MlflowTraces as MlflowTraces
     from .results.overview import Overview as Overview
     from .results.views import View as View
     from .results.views import view as view
@@ -75,7 +75,7 @@ _NAMES = {
     "mlflow_traces": ".results.loaded",
     "evaluate": ".evaluation",
     "Evaluation": ".evaluation",
-    "MlflowTraces": ".results.loaded",
+    "MlflowTraces": ".results.mlflow_traces",
     "Overview": ".results.overview",
     "join": ".results.joined",
     "Joined": ".results.joined",

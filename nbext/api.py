@@ -81,9 +81,10 @@ def attempts_df(
 
 
 def open(path: str | Path) -> Captures:  # noqa: A001  # the public word for it
-    """Read captures from a file: a journal (``.jsonl``), an export (``.json``, ``.jsonl``, ``.html``).
+    """Read captures from a file: a journal, an export of nbext, or OTLP as OpenTelemetry writes it.
 
-    Nothing in the file is executed.
+    A journal is ``.jsonl``, an export ``.json``, ``.jsonl`` or ``.html``; OTLP is JSON (``.json``,
+    ``.jsonl``) or protobuf (``.binpb``). Nothing in the file is executed.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def open(path: str | Path) -> Captures:  # noqa: A001  # the public word for it
     Raises
     ------
     FileNotFoundError, ValueError
-        There is no such file, or it is none that nbext wrote.
+        There is no such file, or it is none of these.
     """
     from .sources.files import open_path
 

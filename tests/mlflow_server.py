@@ -12,14 +12,20 @@ import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tests.mlflow_store import new_database
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import pytest
+
 
 @contextmanager
-def mlflow_server(folder: Path, seconds: float = 90) -> Iterator[str]:
+def mlflow_server(tmp_path_factory: pytest.TempPathFactory, seconds: float = 90) -> Iterator[str]:
     """Run a server; give its address."""
+    folder = tmp_path_factory.mktemp("server")
+    new_database(tmp_path_factory, folder / "m.db")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -49,6 +55,8 @@ def mlflow_server(folder: Path, seconds: float = 90) -> Iterator[str]:
                 "MLFLOW_GATEWAY_API_BASE_ALLOW_PRIVATE_IPS": "true",
                 # With it, the spans the gateway adds to a caller's trace are forgotten before they are sent.
                 "MLFLOW_USE_BATCH_SPAN_PROCESSOR": "false",
+                # Several more processes, for what is not tested.
+                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             },
         )
     try:

@@ -26,6 +26,8 @@ class Evaluation:
         MLflow's run.
     seconds : float
         How long it took.
+    judges : Capture
+        The calls that the judges made of their models.
     """
 
     def __init__(
@@ -35,12 +37,15 @@ class Evaluation:
         metrics: dict[str, float],
         run_id: str,
         seconds: float,
+        *,
+        judges: Capture,
     ) -> None:
         self._subjects = subjects
         self.names = names
         self.metrics = metrics
         self.run_id = run_id
         self.seconds = seconds
+        self.judges = judges
 
     def __repr__(self) -> str:
         told = [f"{key} {value:.3g}" for key, value in self.metrics.items()]

@@ -12,6 +12,7 @@ from ..kernel.session import session
 from ..model.assessment import CODE, JUDGE, Assessment, put
 from ..sources.mlflow.errors import import_mlflow
 from ..sources.mlflow.judgements import judgement_of
+from .asked import watched
 from .judge import judge_of
 from .result import Evaluation
 from .scorers import asks_a_model, names_of, scorers_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..sinks.mlflow.target import Target
+    from .asked import JudgeCalls
     from .subjects import Subject
 
 _ROW = "nbext.row"
@@ -85,11 +87,12 @@ def evaluate(
     _announce(subjects, names, JUDGE if asked is not None else CODE)
     begun = time.monotonic()
     try:
-        with contextlib.nullcontext() if asked is None else asked.in_force():
-            run_id, metrics = _run(subjects, chosen, target_for(subjects))
+        with watched() as asks, contextlib.nullcontext() if asked is None else asked.in_force():
+            run_id, metrics = _run(subjects, chosen, target_for(subjects), asks)
     finally:
         _withdraw(subjects, names)
-    return Evaluation(subjects, names, metrics, run_id, time.monotonic() - begun)
+    seconds = time.monotonic() - begun
+    return Evaluation(subjects, names, metrics, run_id, seconds, judges=asks.capture)
 
 
 def _last() -> Any:
@@ -98,7 +101,9 @@ def _last() -> Any:
     return session.last
 
 
-def _run(subjects: list[Subject], scorers: list[Any], target: Target) -> tuple[str, dict[str, float]]:
+def _run(
+    subjects: list[Subject], scorers: list[Any], target: Target, asks: JudgeCalls
+) -> tuple[str, dict[str, float]]:
     if any(s.place is not None and session.exports.target_of(s.place.capture) is not None for s in subjects):
         # So that the judgements stand at the traces themselves.
         session.exports.push(None, None, _PUSH_SECONDS)
@@ -113,11 +118,11 @@ def _run(subjects: list[Subject], scorers: list[Any], target: Target) -> tuple[s
         with within(mlflow, target, traces):
             result = mlflow.genai.evaluate(data=rows, scorers=scorers)
         stored = None if traces is None else [trace.info.trace_id for trace in traces]
-        _take_in(subjects, result, stored)
+        _take_in(subjects, result, stored, asks)
         return str(result.run_id), dict(result.metrics)
 
 
-def _take_in(subjects: list[Subject], result: Any, stored: list[str] | None) -> None:
+def _take_in(subjects: list[Subject], result: Any, stored: list[str] | None, asks: JudgeCalls) -> None:
     if result.result_df is None:
         raise RuntimeError(f"MLflow gave no results for run {result.run_id}; its log says why")
     for _, row in result.result_df.iterrows():
@@ -133,7 +138,7 @@ def _take_in(subjects: list[Subject], result: Any, stored: list[str] | None) -> 
                 continue
             one = judgement_of(item)
             if one is not None:
-                one.judge = one.judge | _model(one)
+                one.judge = one.judge | _model(one) | _own_call(one, subjects[index], asks)
                 _put(subjects[index], one)
     for subject in subjects:
         _shown(subject)
@@ -143,6 +148,18 @@ def _model(one: Assessment) -> dict[str, str]:
     if one.source != JUDGE or not one.source_id or ":/" not in one.source_id:
         return {}
     return {"model": one.source_id.partition(":/")[2]}
+
+
+def _own_call(one: Assessment, subject: Subject, asks: JudgeCalls) -> dict[str, Any]:
+    """Tell of the judge's own call: how long it took, and what it cost."""
+    call = asks.of(one, subject) if one.source == JUDGE else None
+    if call is None:
+        return {}
+    told = {
+        "ms": None if call.duration_ms is None else round(call.duration_ms, 1),
+        "usd": call.cost.usd,
+    }
+    return {key: value for key, value in told.items() if value is not None}
 
 
 def _put(subject: Subject, one: Assessment) -> None:

@@ -77,9 +77,11 @@ class Post:
                 queue.refresh()
                 if target is not None:
                     queue.send([one.id for one in queue.waiting() if one.to is None], target.uri)
-                    queue.again(target.uri)
                     self._targets[target.uri] = target
                     queue.refresh()
+                for uri in {one.to for one in queue.items.values() if one.state != "stored" and one.to}:
+                    queue.again(uri)
+                queue.refresh()
                 waiting = queue.waiting()
                 count += len(waiting)
                 for uri in {one.to for one in waiting if one.to is not None}:
@@ -107,6 +109,7 @@ class Post:
                 self._settle(self._file())
                 if all(one.to in stuck for one in left):
                     return not left
+                self._keep_working(stuck)
             time.sleep(0.1)
         return False
 
@@ -184,6 +187,13 @@ class Post:
         if self._thread is None:
             self._thread = threading.Thread(target=self._watch, name="nbext-feedback", daemon=True)
             self._thread.start()
+
+    def _keep_working(self, stuck: set[str]) -> None:
+        """Have what earlier kernels left worked on, also when the process they left ends meanwhile."""
+        for queue in self._earlier.values():
+            for uri in {one.to for one in queue.waiting() if one.to in self._targets} - stuck:
+                if uri is not None:
+                    self._to(self._targets[uri], queue=queue)
 
     def _watch(self) -> None:
         while True:

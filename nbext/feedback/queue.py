@@ -55,6 +55,8 @@ class FeedbackQueue:
         self.items: dict[str, Said] = {}
         # Why a store takes nothing at present, by its URI; and whether waiting does not help.
         self.troubles: dict[str, tuple[str, bool]] = {}
+        # How often work was asked for anew.
+        self.nudges = 0
         self._read = 0
 
     def say(self, said: Said) -> None:
@@ -127,6 +129,7 @@ class FeedbackQueue:
             )
             self.items.setdefault(one.id, one)
         elif "again" in row:
+            self.nudges += 1
             self.troubles.pop(row["again"], None)
             for one in self.items.values():
                 if one.to == row["again"] and one.state == "failed":

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..sinks.mlflow.reasons import reason_of
 from ..sinks.mlflow.target import Target
+from ..sinks.mlflow.worker import lock
 from .queue import FeedbackQueue
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 # Without a kernel that shows it there is an end to trying; the rest waits for the next push.
 _ALONE_SECONDS = 120.0
 _NOT_THERE = ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")
+_NEVER = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "MALFORMED_REQUEST")
 # Read by MLflow when it is imported: what fails fails soon, as we try again ourselves.
 _ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -67,7 +69,7 @@ class Worker:
             if (not waiting and (alone or quiet > _IDLE_SECONDS)) or (alone and quiet > _ALONE_SECONDS):
                 return
             try:
-                moved = sum(self._store(one) for one in waiting) > 0
+                moved = sum(self._store_or_refuse(one) for one in waiting) > 0
                 self._failures = 0
             except Exception as error:  # whatever it is, the user is told and nothing is lost
                 why, stuck = reason_of(error, self.target)
@@ -80,9 +82,29 @@ class Worker:
             if moved:
                 since = time.monotonic()
             elif self._failures:
-                time.sleep(_BACK_OFF[min(self._failures, len(_BACK_OFF)) - 1])
+                self._rest(_BACK_OFF[min(self._failures, len(_BACK_OFF)) - 1])
             else:
                 time.sleep(_POLL_SECONDS)
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, but no longer than until the user asks again."""
+        end, nudges = time.monotonic() + seconds, self.queue.nudges
+        while time.monotonic() < end:
+            time.sleep(_POLL_SECONDS)
+            self.queue.refresh()
+            if self.queue.nudges != nudges:
+                self._failures = 0
+                return
+
+    def _store_or_refuse(self, said: Said) -> bool:
+        """Write one; one that the store will never take is put aside, so that the others go on."""
+        try:
+            return self._store(said)
+        except Exception as error:
+            if str(getattr(error, "error_code", "")) not in _NEVER:
+                raise
+            self.queue.failed(said.id, reason_of(error, self.target)[0])
+            return True
 
     def _store(self, said: Said) -> bool:
         """Write one; False when its trace is not there yet."""
@@ -151,7 +173,15 @@ def main() -> int:
     # The cell that runs goes first.
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)
-    Worker(FeedbackQueue(Path(sys.argv[1])), target).run()
+    path = Path(sys.argv[1])
+    # The kernel that was killed may have left a process at work on its file.
+    held = lock(path.with_name(f"{path.name}-{target.key}"))
+    if held is None:
+        return 0
+    try:
+        Worker(FeedbackQueue(path), target).run()
+    finally:
+        os.close(held)
     return 0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
+from ..model.mlflow_pages import shared_page
 from .session import session
 
 if TYPE_CHECKING:
@@ -272,5 +273,6 @@ def export_of(counts: Counts) -> dict[str, Any]:
         "pending": counts.pending,
         "failed": counts.failed,
         "why": "; ".join(counts.reasons),
+        "page": shared_page(counts.pages),
     }
     return {key: value for key, value in found.items() if value}

@@ -6,16 +6,18 @@ import asyncio
 import contextvars
 import threading
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..capture import resend
 from ..capture.clock import now_ns
 from ..model.rewrite import changed
 from ..results.captured import Capture
+from .sent import body_of, check_loop, client_of, label_of
 from .session import new_capture_id, session
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Generator
+    from collections.abc import Callable, Coroutine, Generator
 
     from ..capture.senders import Sender
     from ..model.call import Call
@@ -45,6 +47,7 @@ class Replay(Capture):
         self._stopped = threading.Event()
         self._task: asyncio.Task[None] | None = None
         self._shown_in: object = None
+        self._drop: Callable[[], None] | None = None
 
     def __await__(self) -> Generator[Any, None, Replay]:
         if self._task is not None and self._task.get_loop() is asyncio.get_running_loop():
@@ -56,11 +59,16 @@ class Replay(Capture):
         return self._over.wait(seconds)
 
     def stop(self) -> None:
-        """Drop an answer that is still streaming; what has arrived is kept."""
+        """Drop an answer that is still awaited or streaming; what has arrived is kept."""
+        if self._over.is_set():
+            return
         self._stopped.set()
         task = self._task
-        if task is not None and not task.done():
-            task.get_loop().call_soon_threadsafe(task.cancel)
+        if task is not None:
+            if not task.done():
+                task.get_loop().call_soon_threadsafe(task.cancel)
+        elif self._drop is not None:
+            self._drop()
 
     def _ipython_display_(self) -> None:
         from ..results.views import execution
@@ -156,15 +164,15 @@ class _Job:
         source = next((known for known in session.known if known.id == call.capture_id), None)
         sender: Sender | None = None if source is None else source.senders.get(call.call_id)
         self.sender = sender if client is None else None
-        self.client = _client_of(sender, client)
+        self.client = client_of(sender, client)
         self.is_async = resend.is_async(self.client)
         if self.is_async and self.sender is not None:
-            _check_loop(self.sender)
+            check_loop(self.sender)
         self.display = False
         self.begun: Future[dict[str, str]] = Future()
         url, body = changed(
             call.url if self.sender is None else self.sender.url,
-            _body_of(call, source),
+            body_of(call, source),
             model=model,
             messages=messages,
             params=params,
@@ -172,7 +180,7 @@ class _Job:
         self.outgoing = resend.Outgoing(url, call.api, body)
         if self.sender is not None:
             self.outgoing.head, self.outgoing.timeout = self.sender.head, self.sender.timeout
-        self.replay = Replay(call, _label_of(call, source))
+        self.replay = Replay(call, label_of(call, source))
         self.source = source
         # Whose views show it beside the call.
         self.into: list[Capture] = [] if source is None else [source]
@@ -180,6 +188,7 @@ class _Job:
     def go(self) -> None:
         """Send and read, here."""
         run = self._open()
+        self.replay._drop = partial(self._let_go, run)
         error: BaseException | None = None
         try:
             resend.send(self.client, self.outgoing, self.replay._stopped)
@@ -241,6 +250,12 @@ class _Job:
             self.begun.set_exception(error or RuntimeError("the client sent nothing"))
         self.replay.end(error)
 
+    def _let_go(self, run: Run) -> None:
+        """End a replay whose thread waits for a server that says nothing, and may wait for long."""
+        run.recording.abandon()
+        if not self.outgoing.cut():
+            self._close(run, None, wait=False)
+
     def _check(self, error: BaseException | None) -> None:
         """Pass on what kept the request from being sent at all: no call tells of it."""
         if error is not None and not len(self.replay):
@@ -254,53 +269,6 @@ def _feed(capture: Capture, again: Replay) -> None:
         from ..display.replays import feed
 
         feed(capture, again)
-
-
-def _client_of(sender: Sender | None, given: Any) -> Any:
-    client = given if given is not None else None if sender is None else sender.client
-    if client is None:
-        why = "it was not sent by this kernel" if sender is None else "the client that sent it is gone"
-        raise LookupError(f"this call cannot be sent again: {why}; give a client: call.replay(client=…)")
-    if resend.is_closed(client):
-        raise LookupError(
-            "this call cannot be sent again: its client was closed; give another: call.replay(client=…)"
-        )
-    return client
-
-
-def _check_loop(sender: Sender) -> None:
-    loop = sender.loop
-    if loop is None or loop.is_closed():
-        # Its connections are of that loop, and fail in any other.
-        raise LookupError(
-            "this call cannot be sent again: the event loop its client was used in has ended; "
-            "give another: call.replay(client=…)"
-        )
-
-
-def _body_of(call: Call, source: Capture | None) -> dict[str, Any]:
-    """Give the request as it was sent: what the call shows has secrets taken out."""
-    from ..model.bodies import request_json
-    from ..model.redact import Redactor
-
-    attempts = [] if source is None else source.attempts_of(call.call_id)
-    body = request_json(attempts[-1], Redactor(enabled=False))[0] if attempts else call.request
-    if not isinstance(body, dict):
-        raise ValueError("this call cannot be sent again: its request is not a JSON object")
-    if body.get("client_request_id") == call.call_id:
-        body = {name: value for name, value in body.items() if name != "client_request_id"}
-    return body
-
-
-def _label_of(call: Call, source: Capture | None) -> str:
-    from ..model.span import span_of
-
-    name = span_of(call).name
-    if source is None:
-        return name
-    where = source.name or (f"cell {source.cell}" if source.cell is not None else "")
-    run = f", run {source.run}" if source.run is not None and source.run > 1 else ""
-    return f"{name} in {where}{run}" if where else name
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -154,7 +154,9 @@ def _export_arguments(parser: Parser) -> None:
 
 
 def _push(_: Cells, args: Namespace) -> None:
-    print(session.exports.push(args.to, args.experiment, args.timeout))
+    from ..kernel.exports import push
+
+    print(push(args.to, experiment=args.experiment, timeout=args.timeout))
 
 
 def _push_arguments(parser: Parser) -> None:

@@ -25,7 +25,7 @@ class Assessment:
 
     ``value`` is what was said: True, 0.92, ``"yes"``, an expected answer; None with ``error`` set
     when a judge failed, and while ``pending``. ``at_ns`` is ns since the epoch. ``judge`` tells of
-    the judge's own call: ``model``, ``ms``, ``usd``, ``span``. ``queued``: kept here, and not yet
+    the judge's own call: ``model``, ``ms``, ``usd``. ``queued``: kept here, and not yet
     taken by the tracking server.
     """
 

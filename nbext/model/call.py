@@ -79,7 +79,7 @@ class Cost:
 
 @dataclass(slots=True)
 class Verdict:
-    """Why a call was held back or failed, in words. Kinds as in `renderers/src/wire/types.ts`."""
+    """Why a call was held back or failed, in words. Kinds as in `renderers/src/wire/call.ts`."""
 
     kind: str
     title: str

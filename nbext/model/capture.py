@@ -9,7 +9,8 @@ from .dialects import dialect_of
 from .placing import Placing
 from .prompts import linked
 from .reading import Reading
-from .span import Span, Trace, span_of
+from .span import MODEL_TYPES, Span, Trace, span_of
+from .span_calls import with_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from .call import Call
     from .redact import Redactor
     from .server import JoinFound
+
+# Clocks of a span and of a call may differ by this much.
+_SLACK_NS = 50_000_000
 
 
 class Capture:
@@ -96,6 +100,8 @@ class Capture:
         self.update_spans: Callable[[], None] | None = None
         self._attempts: dict[str, list[Attempt]] = {}
         self._calls: dict[str, tuple[int, Call]] = {}
+        # Spans that are calls which nothing else tells of; they have ended, and change no more.
+        self._told: dict[str, Span] = {}
         # Of running streams, so that a look costs what came since the last one.
         self._readings: dict[str, Reading] = {}
 
@@ -189,8 +195,46 @@ class Capture:
 
     @property
     def calls(self) -> list[Call]:
-        """The model calls, by start."""
+        """The model calls, by start: those recorded, and those that only a span tells of."""
+        calls = self._recorded()
+        if self._may_tell():
+            calls += [span.call for span in self.placing.told if span.call is not None]
+        return sorted(calls, key=lambda call: call.start_ns)
+
+    def _recorded(self) -> list[Call]:
         return sorted((self.call(i) for i in self.call_ids), key=lambda call: call.start_ns)
+
+    def _may_tell(self) -> bool:
+        known = self._attempts, self._calls
+        return any(
+            span.type in MODEL_TYPES and not any(span.id in calls for calls in known)
+            for span in self.app_spans
+        )
+
+    def _with_call(self, span: Span) -> Span | None:
+        """Give a span with the call it is, read once; None where its call was recorded beside it."""
+        known = self._told.get(span.id)
+        if known is None:
+            known = with_call(span, prices=self.prices, redactor=self.redactor)
+            call = known.call
+            if call is not None:
+                call.capture_id, call.cell = self.id, self.cell
+                if self.prompts:
+                    call.prompts = linked(self.prompts, call.messages)
+            self._told[span.id] = known
+        return None if known.call is not None and self._has_beside(span, known.call) else known
+
+    def _has_beside(self, span: Span, told: Call) -> bool:
+        """Tell whether a recorded call is the one a span tells of, made without the span being active."""
+        for attempts in list(self._attempts.values()):
+            first = attempts[0]
+            if first.parent_span_id != span.parent_id or span.end_ns is None:
+                continue
+            if span.start_ns - _SLACK_NS <= first.start_ns <= span.end_ns + _SLACK_NS:
+                recorded = self.call(first.call_id)
+                if None in (told.model, recorded.model) or told.model == recorded.model:
+                    return True
+        return False
 
     @property
     def app_spans(self) -> list[Span]:
@@ -211,12 +255,12 @@ class Capture:
         }
         for call_id, (_, call) in list(self._calls.items()):
             parents.setdefault(call_id, call.parent_span_id)
-        return Placing(list(self.app_spans), parents)
+        return Placing(list(self.app_spans), parents, self._with_call)
 
     @property
     def spans(self) -> list[Span]:
         """Model calls and application spans, by start."""
-        calls = self.calls
+        calls = self._recorded()
         if not self.app_spans:
             return [span_of(call) for call in calls]
         return self.placing.all(calls)
@@ -237,7 +281,8 @@ class Capture:
         )
 
     def __len__(self) -> int:
-        return len(self.call_ids)
+        told = len(self.placing.told) if self._may_tell() else 0
+        return len(self.call_ids) + told
 
     def __bool__(self) -> bool:
         return True

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .jsontext import loads
+from .span import OWN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -78,7 +79,7 @@ _TOKENS = {
 }
 # Told elsewhere in a span, or of use to MLflow alone.
 _SPOKEN_FOR = frozenset(
-    {*_INPUTS, *_OUTPUTS, "mlflow.spanType", "mlflow.spanLogLevel", "mlflow.spanStartTimeNs"}
+    {*_INPUTS, *_OUTPUTS, "mlflow.spanType", "mlflow.spanLogLevel", "mlflow.spanStartTimeNs", OWN_NAME}
 )
 
 

@@ -141,6 +141,11 @@ ASSIGNED_VALUE = re.compile(
     r"""(?:\\{0,3}(?:"(?P<double>[^"\s\\]{4,})|'(?P<single>[^'\s\\]{4,}))(?=\\{0,3}["']|\Z)"""
     r"""|(?P<bare>[^\s"'`,;&<>(){}\[\]$\\]{4,200}))"""
 )
+# The rest of the name, then the verb of a sentence, then what it tells.
+SAID_VALUE = re.compile(
+    r"""[A-Za-z0-9_-]{0,24}["']?\s{1,3}(?:is|was)(?::|\s{1,2}now)?\s{1,3}["'`]?(?P<value>[^\s"'`<>(){}\[\]\\]{4,64})""",
+    re.IGNORECASE,
+)
 # Words that stand where a value would, in schemas and examples.
 PLACEHOLDERS = frozenset(
     {
@@ -182,6 +187,9 @@ SECRET_NAMES = frozenset(
         "ocpapimsubscriptionkey", "xgoogapikey", "credentials",
     }
 )  # fmt: skip
+
+# Ends of names, as of ``db_password``.
+SECRET_ENDINGS = ("password", "passwd", "passphrase", "clientsecret", "apikey", "accesstoken", "authtoken")
 
 # Beside the literals of `KEYS`: what in a JSON document as text says that a name may hold a secret.
 NAME_TRIGGERS = (

@@ -6,12 +6,13 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .assignments import holds, without_assignments, words_in
+from .assignments import holds, is_token, without_assignments, words_in
 from .key_shapes import (
     KEYS,
     NAME_TRIGGERS,
     PLACEHOLDERS,
     PRIVATE_KEY,
+    SECRET_ENDINGS,
     SECRET_NAMES,
     URL_PASSWORD,
     Shape,
@@ -39,9 +40,11 @@ _LITERALS = (*dict.fromkeys(trigger for trigger, _ in _TRIGGERS), *NAME_TRIGGERS
 # The same for engines that look through many texts at once, as a pattern that RE2 reads too.
 _HINT = (
     "|".join(re.escape(text) for text in (*_LITERALS, "PRIVATE KEY", "://"))
-    + "|(?i:passw|pwd|secret|passphrase|key)"
+    + r"""|(?i:passw|pwd|secret|passphrase|key|token(?:["'\\=:]| is| was))"""
 )
 _MOST_URLS = 1000
+# A number under these is a secret; under other names it counts something.
+_NUMBER_NAMES = ("password", "passwd", "pwd", "passphrase")
 # Headers whose values HTTP or W3C define, and ids: looked at only for the user's own patterns.
 _PLAIN_HEADERS = frozenset(
     {
@@ -173,7 +176,7 @@ class Redactor:
             if type(key) is str:
                 if len(key) >= _RUN:
                     new_key = self.text(key)
-                if type(old) is str and _secret_name(key) and _is_value(key, old):
+                if type(old) in (str, int) and _holds_secret(key, old, value):
                     new = "[redacted]"
             if new is old and type(old) in _WALKED:
                 new = self._json(old, depth + 1)
@@ -221,7 +224,22 @@ def _masked(match: re.Match[str], name: str = "") -> str:
 
 
 def _secret_name(name: str) -> bool:
-    return len(name) < 40 and name.lower().replace("-", "").replace("_", "") in SECRET_NAMES
+    if len(name) >= 40:
+        return False
+    plain = name.lower().replace("-", "").replace("_", "")
+    return plain in SECRET_NAMES or plain.endswith(SECRET_ENDINGS)
+
+
+def _holds_secret(name: str, value: str | int, beside: dict[Any, Json]) -> bool:
+    """Tell whether the value of a field is a secret, by its name and what stands beside it."""
+    if name == "token" and isinstance(value, str):
+        # A token of a text, in the log probabilities of an answer.
+        return "logprob" not in beside and " " not in value and is_token(value) and _is_value(name, value)
+    if not _secret_name(name):
+        return False
+    if isinstance(value, str):
+        return _is_value(name, value)
+    return name.lower().endswith(_NUMBER_NAMES)
 
 
 def _is_value(name: str, text: str) -> bool:

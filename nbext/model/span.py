@@ -60,6 +60,9 @@ class Span:
         return None if self.end_ns is None else (self.end_ns - self.start_ns) / 1e6
 
 
+# Where a span that was exported under the name others give it keeps the one it has here.
+OWN_NAME = "nbext.name"
+
 # The short verb a reader knows each api by; the span's name.
 _NAMES = {
     "chat.completions": "chat",

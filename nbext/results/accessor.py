@@ -87,12 +87,14 @@ class Gateway:
         has ended.
         """
         from .. import settings
+        from ..display import actions
         from ..display.frame.payload import frame_payload
         from ..display.frame.static import frame_html, frame_text
         from ..display.payload import living, pack_payload, show_payload
         from ..display.wire import whole_wire
 
         most = settings.current().max_output_bytes
+        chosen = self.capture()
         payload = frame_payload(
             self._frame,
             uid=self._table.uid,
@@ -100,12 +102,14 @@ class Gateway:
             grain=_grain(self._frame),
             ids=self._ids(),
             units=_units(self._frame),
-            wire=whole_wire(self.capture()),
+            wire=whole_wire(chosen),
             max_bytes=int(most * 0.8),
         )
         html, text = frame_html(payload), frame_text(payload, width=settings.current().text_width)
         stored = pack_payload(payload)
         self._table.model = living(stored, asks={"filter": self._table.take_filter})
+        if self._table.model is not None:
+            actions.answer(self._table.model, lambda: chosen)
         show_payload(stored, html=html, text=text, widget=self._table.model)
 
     @property

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ..model.jsontext import whole
 from ..model.mlflow_names import gateway_attributes
+from ..model.span import OWN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,6 +81,9 @@ def _resource(capture: Capture) -> dict[str, Any]:
     about = {
         "service.name": capture.name or "nbext",
         "nbext.capture_id": capture.id,
+        "nbext.capture_name": capture.name,
+        "nbext.capture_start_ns": capture.start_ns,
+        "nbext.capture_end_ns": capture.end_ns,
         "nbext.cell": capture.cell,
     }
     spans = [_span(span) for span in capture.spans]
@@ -93,8 +97,12 @@ def _span(span: Span) -> dict[str, Any]:
     failed = span.status in ("error", "rate_limited", "interrupted", "blocked")
     end_ns = span.start_ns if span.end_ns is None else span.end_ns
     attributes = {**span.attributes, **(_of_call(span.call) if span.call else _of_code(span))}
+    # What MLflow and we tell a span's kind by; the conventions name only some.
+    attributes["mlflow.spanType"] = span.type
     if failed:
         attributes["error.type"] = span.error_type or span.status
+    # For `nbext.open`: the name in the file is the conventions'.
+    attributes |= {OWN_NAME: span.name, "nbext.origin": span.origin}
     found: dict[str, Any] = {
         "traceId": span.trace_id,
         "spanId": span.id,
@@ -141,6 +149,7 @@ def _of_call(call: Call) -> dict[str, Any]:
         "gen_ai.tool.definitions": json.dumps(call.tools) if call.tools else None,
         "server.address": where.hostname,
         "server.port": where.port,
+        "gateway.api": call.api,
         "gateway.cost_usd": call.cost.usd,
     }
     found.update({name: call.params[key] for key, name in _PARAMS.items() if key in call.params})
@@ -153,8 +162,6 @@ def _of_call(call: Call) -> dict[str, Any]:
 def _of_code(span: Span) -> dict[str, Any]:
     tool = span.type == "TOOL"
     return {
-        # What MLflow and we tell a span's kind by; the conventions name only some.
-        "mlflow.spanType": span.type,
         "gen_ai.operation.name": _OF_TYPE.get(span.type),
         "gen_ai.tool.name": span.name if tool else None,
         "gen_ai.agent.name": span.name if span.type == "AGENT" else None,

@@ -1,4 +1,4 @@
-"""Opens what nbext wrote: a journal, a JSON export, a self-contained page. Files are read, never executed."""
+"""Opens a file of traces: a journal, a JSON export, a self-contained page, OTLP. Read, never executed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model.capture import Capture
 from ..model.serial import call_from_dict, span_from_dict
-from . import journal
+from . import journal, otlp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,9 @@ def open_path(path: str | Path) -> list[Capture]:
     Parameters
     ----------
     path : str or Path
-        ``.html`` (a page that `to_html` wrote), ``.json`` (an export), ``.jsonl`` (an export or a
-        journal), or a folder of journals.
+        ``.html`` (a page that `to_html` wrote), ``.json`` (an export, or OTLP/JSON as nbext and the
+        file exporter of OpenTelemetry's collector write it), ``.jsonl`` (an export, a journal, or OTLP/JSON
+        line by line), ``.binpb`` (OTLP as protobuf), or a folder of journals.
 
     Returns
     -------
@@ -37,7 +38,7 @@ def open_path(path: str | Path) -> list[Capture]:
     FileNotFoundError
         There is no such file.
     ValueError
-        nbext did not write it, or it is damaged.
+        It is none of these, or it is damaged.
     """
     path = Path(path)
     if not path.exists():
@@ -48,11 +49,12 @@ def open_path(path: str | Path) -> list[Capture]:
         ".html": _read_page,
         ".htm": _read_page,
         ".json": _read_json,
-        ".jsonl": journal.read,
+        ".jsonl": _read_lines,
+        **dict.fromkeys(otlp.BINARY, otlp.read_binary),
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise ValueError(f"expected a file that ends in .html, .json or .jsonl, got {path.name!r}")
+        raise ValueError(f"expected a file that ends in .html, .json, .jsonl or .binpb, got {path.name!r}")
     return reader(path)
 
 
@@ -69,7 +71,9 @@ def captures_of_export(data: Any, name: str) -> list[Capture]:
         or data.get("format") != "nbext"
         or not isinstance(data.get("captures"), list)
     ):
-        raise ValueError(f'{name} is no export of nbext: expected an object with "format": "nbext"')
+        raise ValueError(
+            f'{name} is no export of nbext: expected an object with "format": "nbext", or OTLP/JSON'
+        )
     if data.get("v") != 1:
         raise ValueError(f"{name} is of version {data.get('v')!r}; this nbext reads version 1: update it")
     return [_capture(item, name) for item in data["captures"]]
@@ -79,8 +83,22 @@ def _read_json(path: Path) -> list[Capture]:
     try:
         data = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
+        # A collector names its files so, and writes a line for each batch.
+        if _begins_as_otlp(path):
+            return otlp.read_lines(path)
         raise ValueError(f"{path.name} is no JSON: {error}") from None
+    if otlp.is_otlp(data):
+        return otlp.captures_of([data], path.name)
     return captures_of_export(data, path.name)
+
+
+def _read_lines(path: Path) -> list[Capture]:
+    return otlp.read_lines(path) if _begins_as_otlp(path) else journal.read(path)
+
+
+def _begins_as_otlp(path: Path) -> bool:
+    with path.open("rb") as file:
+        return otlp.is_otlp_line(file.read(200))
 
 
 def _read_page(path: Path) -> list[Capture]:

@@ -39,7 +39,7 @@ print([[(s.span_id, s.attributes["gateway.request_id"]) for s in t.data.spans] f
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with mlflow_server(tmp_path_factory.mktemp("server")) as url:
+    with mlflow_server(tmp_path_factory) as url:
         yield url
 
 

@@ -34,12 +34,13 @@ _PATIENCE_SECONDS = 120.0
 
 @dataclass(slots=True)
 class Counts:
-    """What became of traces: how many are stored, on their way, refused; and why, in words."""
+    """What became of traces: how many are stored, on their way, refused; why, in words; and where to look."""
 
     exported: int = 0
     pending: int = 0
     failed: int = 0
     reasons: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
     to: list[Target] = field(default_factory=list)
 
     def add(self, entry: Entry, queue: Queue) -> None:
@@ -49,6 +50,8 @@ class Counts:
             self.to.append(entry.target)
         if entry.state == "exported":
             self.exported += 1
+            if entry.page:
+                self.pages.append(entry.page)
             return
         stuck = trouble is not None and trouble.stuck
         if entry.state == "failed" or stuck:

@@ -29,7 +29,8 @@ class Entry:
     """A trace on its way to a store.
 
     ``parts`` is how many spans of it each capture has, ``theirs`` says that MLflow itself is storing
-    the trace there, ``asked_ns`` is when it was last asked for, in ns since the epoch.
+    the trace there, ``asked_ns`` is when it was last asked for, in ns since the epoch, ``page`` where
+    the store shows it.
     """
 
     trace_id: str
@@ -39,6 +40,7 @@ class Entry:
     theirs: bool = False
     state: Literal["pending", "exported", "failed"] = "pending"
     why: str | None = None
+    page: str | None = None
 
     @property
     def spans(self) -> int:
@@ -111,7 +113,10 @@ class Queue:
 
     def exported(self, entries: Iterable[Entry]) -> None:
         """Note that the store has them."""
-        self._write({"done": e.trace_id, "spans": e.spans, **_where(e.target)} for e in entries)
+        self._write(
+            {"done": e.trace_id, "spans": e.spans, **_where(e.target)} | ({"page": e.page} if e.page else {})
+            for e in entries
+        )
 
     def failed(self, entry: Entry, why: str) -> None:
         """Note that the store does not take this one."""
@@ -160,7 +165,7 @@ class Queue:
             self.troubles.pop(target, None)
             entry = self.entries.get((row["done"], target.uri, target.experiment))
             if entry is not None and row["spans"] >= entry.spans:
-                entry.state, entry.why = "exported", None
+                entry.state, entry.why, entry.page = "exported", None, row.get("page")
         elif "failed" in row:
             entry = self.entries.get((row["failed"], target.uri, target.experiment))
             if entry is not None:

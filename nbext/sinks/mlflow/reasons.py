@@ -16,6 +16,8 @@ _STATUS = re.compile(
     r"error code (\d{3})|too many (\d{3}) error responses|\b([45]\d\d) (?:Client|Server) Error"
 )
 _LONGEST = 240
+# What Databricks' SDK and MLflow say where nobody is logged in.
+_NO_LOGIN = ("cannot configure default credentials", "credential configuration failed")
 _THEN = "then %gateway_trace push"
 _UNREACHABLE = (
     "Connection refused",
@@ -47,8 +49,9 @@ def reason_of(error: BaseException | str, target: Target) -> tuple[str, bool]:
         missing = (error.name or "mlflow") == "mlflow"
         what = "MLflow is not installed" if missing else f"MLflow cannot be loaded: {_short(text)}"
         return f"{what}; pip install -U 'nbext[mlflow]', {_THEN}", True
-    if status == 401 or code == "UNAUTHENTICATED" or "cannot configure default credentials" in text:
-        return f"{target.uri} wants a login (401); {_login(target)}, {_THEN}", True
+    if status == 401 or code == "UNAUTHENTICATED" or any(words in text for words in _NO_LOGIN):
+        code = " (401)" if status == 401 else ""
+        return f"{target.uri} wants a login{code}; {_login(target)}, {_THEN}", True
     if status == 403 or code == "PERMISSION_DENIED":
         what = f"no permission to write to {target} (403); ask for it or choose another experiment"
         return f"{what}, {_THEN}", True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...model import mlflow_names
 from ...model.jsontext import whole
+from ...model.span import OWN_NAME
 
 if TYPE_CHECKING:
     from ...model.call import Call
@@ -111,6 +112,7 @@ def _out_span(span: Span, own: dict[str, str]) -> OutSpan:
 def _of_call(out: OutSpan, span: Span, call: Call) -> None:
     if span.origin is None:
         out.name = mlflow_names.span_name(call.api)
+        out.attributes[OWN_NAME] = span.name
     out.attributes |= mlflow_names.span_attributes(call)
     if call.cost.usd is not None and not call.cost.partial:
         out.attributes["mlflow.llm.cost"] = {"total_cost": call.cost.usd}

@@ -13,6 +13,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
+from ...model.mlflow_pages import trace_url
 from .reasons import OLDEST, too_old
 from .target import BY_ID
 
@@ -79,6 +80,7 @@ class Store:
         logging.getLogger("mlflow").addHandler(self._log)
         logging.getLogger("mlflow.tracing").setLevel(logging.DEBUG)
         mlflow.set_tracking_uri(target.full_uri or target.uri)
+        self._shown = target.uri
         self._client = mlflow.MlflowClient()
         self._open_experiment(target.experiment)
         self._ids, self._last = _take_over_ids(mlflow)
@@ -134,6 +136,10 @@ class Store:
         if trace is None or trace.info.state.value in ("IN_PROGRESS", "STATE_UNSPECIFIED"):
             return 0
         return len(trace.data.spans)
+
+    def page_of(self, trace_id: str) -> str | None:
+        """Give the address at which MLflow shows a trace; None where it has no pages."""
+        return trace_url(self._shown, self._experiment_id, self._prefix + trace_id)
 
     def _open_experiment(self, name: str) -> None:
         if name.startswith(BY_ID):

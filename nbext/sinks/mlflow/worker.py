@@ -173,6 +173,8 @@ class Worker:
         for queue, entry in done:
             self._tries.pop(entry.trace_id, None)
             self._expected.pop(entry.trace_id, None)
+            if self.store is not None:
+                entry.page = self.store.page_of(entry.trace_id)
             by_queue.setdefault(queue.path, []).append(entry)
         for path, entries in by_queue.items():
             self._queues[path].exported(entries)
@@ -211,9 +213,9 @@ class Worker:
         return os.getppid() != self._kernel
 
 
-def lock(folder: Path, target: Target) -> int | None:
-    """Take the right to be the one process that stores there; None if another one has it."""
-    file = os.open(folder / f"{target.key}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+def lock(place: Path) -> int | None:
+    """Take the right to be the one process that stores this; None if another one has it."""
+    file = os.open(place.with_name(f"{place.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     if sys.platform != "win32":
         import fcntl
 
@@ -233,7 +235,7 @@ def main() -> int:
     # The cell that runs goes first.
     with contextlib.suppress(OSError, AttributeError):
         os.nice(5)
-    held = lock(folder, target)
+    held = lock(folder / target.key)
     if held is None:
         return 0
     worker = Worker(folder, target)

@@ -8,6 +8,8 @@ from ...model import redact
 
 OLDEST = "3.6"
 _LONGEST = 240
+# What Databricks' SDK and MLflow say where nobody is logged in.
+_NO_LOGIN = ("cannot configure default credentials", "credential configuration failed")
 _STATUS = re.compile(r"error code (\d{3})|\b(4\d\d|5\d\d)\b (?:Client|Server) Error")
 _UNREACHABLE = ("Connection refused", "Max retries exceeded", "timed out", "Name or service not known")
 
@@ -42,13 +44,13 @@ def refused(error: BaseException, uri: str, what: str = "the traces") -> TraceSt
     found = _STATUS.search(text)
     status = int(found.group(1) or found.group(2)) if found else None
     code = str(getattr(error, "error_code", "") or "")
-    if status == 401 or code == "UNAUTHENTICATED" or "cannot configure default credentials" in text:
+    if status == 401 or code == "UNAUTHENTICATED" or any(words in text for words in _NO_LOGIN):
         way = (
             "log in with `databricks auth login` or set DATABRICKS_HOST and DATABRICKS_TOKEN"
             if uri.startswith("databricks")
             else "set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
         )
-        return TraceStoreError(f"{uri} wants a login (401); {way}")
+        return TraceStoreError(f"{uri} wants a login{' (401)' if status == 401 else ''}; {way}")
     if status == 403 or code == "PERMISSION_DENIED":
         return TraceStoreError(f"no permission to read {what} of {uri} (403); ask its owner for it")
     if any(word in text for word in _UNREACHABLE):

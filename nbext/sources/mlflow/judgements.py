@@ -75,12 +75,7 @@ def _plain(value: Json) -> Json:
 def _judge(metadata: dict[str, str]) -> dict[str, Json]:
     """Give what is known of the judge's own call, as MLflow keeps it in the metadata."""
     usd = fraction(metadata.get("mlflow.assessment.judgeCost"))
-    told = {
-        "usd": usd,
-        "model": metadata.get("nbext.judge_model"),
-        "ms": fraction(metadata.get("nbext.judge_ms")),
-    }
-    return {key: value for key, value in told.items() if value is not None}
+    return {} if usd is None else {"usd": usd}
 
 
 def _dict(value: Json) -> dict[str, Json]:

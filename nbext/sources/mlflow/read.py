@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...model.mlflow_pages import trace_url
 from .errors import TraceStoreError, import_mlflow, refused
-from .links import trace_url
 from .stored import stored_trace
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class TraceStore:
                 raise
             except Exception as error:
                 if str(getattr(error, "error_code", "")) in ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"):
-                    raise TraceStoreError(f"no trace {trace_id} at {self.shown}") from None
+                    raise self._missing(trace_id) from None
                 raise refused(error, self.shown, f"trace {trace_id}") from None
             yield [self._read(trace.info, trace.data.spans)]
 
@@ -198,7 +198,7 @@ class TraceStore:
             locations=places, filter_string=f"trace.request_id = '{trace_id}'", include_spans=False
         )
         if not found:
-            raise TraceStoreError(f"no trace {trace_id} at {self.shown}")
+            raise self._missing(trace_id)
         found[0].data = self._data(found[0].info)
         return found[0]
 
@@ -241,6 +241,11 @@ class TraceStore:
         found = stored_trace(told, items, prices=self._prices, redactor=self._redactor)
         found.url = trace_url(self.shown, found.experiment_id, found.id)
         return found
+
+    def _missing(self, trace_id: str) -> TraceStoreError:
+        return TraceStoreError(
+            f"no trace {trace_id} at {self.shown}; is the id right, and is it this store (uri=)?"
+        )
 
     def _suggest(self, name: str) -> str:
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...model.assessment import put
 from ...model.jsontext import loads
 from ...model.span import Span, Trace
+from ...model.span_calls import one_call_each
 from ..inference_table.agent_span import clean_id
 from ..inference_table.typing import moment_ns, pairs
 from .judgements import judgements_of
@@ -70,6 +71,7 @@ def stored_trace(
     begun = moment_ns(info.get("request_time")) or 0
     read = [span_of(item, trace_id, begun, prices=prices, redactor=redactor) for item in spans]
     read.sort(key=lambda span: span.start_ns)
+    one_call_each(read)
     tags, metadata = pairs(info.get("tags")), pairs(info.get("trace_metadata"))
     roots = _roots(read)
     found = StoredTrace(

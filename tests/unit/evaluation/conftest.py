@@ -6,7 +6,6 @@ from nbext.feedback.post import post
 from tests.unit.mlflow_export.conftest import (  # noqa: F401  # fixtures
     client,
     database,
-    empty_database,
     gateway,
     kernel,
     store,

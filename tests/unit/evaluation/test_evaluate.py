@@ -61,6 +61,13 @@ def test_a_judge_asks_through_the_gateway_that_was_called(capture, store, gatewa
     told = [(one.value, one.error, one.rationale) for each in judged for one in each]
     assert all(value in ("yes", "no") and error is None for value, error, _ in told), told
     assert len(result) == 2
+    # What it took, of the very call that gave the answer; and the calls are there to be looked at.
+    took = {round(call.duration_ms, 1) for call in result.judges.calls}
+    assert len(result.judges.calls) == 2
+    assert [one.judge["ms"] in took for each in judged for one in each] == [True, True]
+    assert [len(capture.calls), result.judges in list(nbext.captures)] == [2, False]
+    badge = whole_wire(capture)["spans"][0]["assessments"][0]
+    assert (badge["judge"]["model"], badge["judge"]["ms"]) == (MODEL, judged[0][0].judge["ms"])
 
 
 def test_no_judge_is_said_in_one_line(capture):

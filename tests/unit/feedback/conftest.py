@@ -6,9 +6,9 @@ from nbext.feedback.post import post
 from tests.unit.mlflow_export.conftest import (  # noqa: F401  # fixtures
     client,
     database,
-    empty_database,
     gateway,
     kernel,
+    server,
     store,
 )
 

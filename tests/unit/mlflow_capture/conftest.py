@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import mlflow
@@ -10,6 +12,7 @@ import pytest
 from openai import OpenAI
 
 from nbext.gateway import serve
+from tests.mlflow_store import new_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +30,7 @@ def gateway() -> Iterator[Gateway]:
 def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     """One database for all; each test has an experiment of its own."""
     logging.getLogger("mlflow").setLevel(logging.WARNING)
-    return f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/m.db"
+    return f"sqlite:///{new_database(tmp_path_factory, tmp_path_factory.mktemp('mlflow') / 'm.db')}"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,5 +59,16 @@ def autolog() -> Iterator[None]:
 
 def stored() -> list[mlflow.entities.Trace]:
     """The traces of the test's experiment, in the order they began."""
-    mlflow.flush_trace_async_logging()
-    return list(reversed(mlflow.search_traces(return_type="list")))
+    end = time.monotonic() + 5
+    while True:
+        # Of earlier versions it comes back with spans still on their way.
+        mlflow.flush_trace_async_logging()
+        found = mlflow.search_traces(return_type="list")
+        if (found and all(map(is_whole, found))) or time.monotonic() > end:
+            return list(reversed(found))
+        time.sleep(0.1)
+
+
+def is_whole(trace: mlflow.entities.Trace) -> bool:
+    told = json.loads(trace.info.trace_metadata.get("mlflow.trace.sizeStats", "{}"))
+    return trace.info.state.value != "IN_PROGRESS" and len(trace.data.spans) >= told.get("num_spans", 1)

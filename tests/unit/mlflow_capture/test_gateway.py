@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def server(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with mlflow_server(tmp_path_factory.mktemp("server")) as url:
+    with mlflow_server(tmp_path_factory) as url:
         before = mlflow.get_tracking_uri()
         mlflow.set_tracking_uri(url)
         store = _get_store()

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import openai
@@ -11,27 +8,17 @@ import pytest
 import nbext
 from nbext import settings
 from nbext.kernel.session import session
-from tests.unit.mlflow_export.stores import Proxy, Server, environment
+from tests.mlflow_store import new_database
+from tests.unit.mlflow_export.stores import Proxy, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory) -> Path:
-    """A tracking store with its tables and nothing in them: making those takes MLflow ten seconds."""
-    path = tmp_path_factory.mktemp("mlflow") / "empty.db"
-    code = "import sys, mlflow; mlflow.MlflowClient(sys.argv[1]).get_experiment('0')"
-    subprocess.run(
-        [sys.executable, "-c", code, f"sqlite:///{path}"], env=environment(), check=True, capture_output=True
-    )
-    return path
-
-
 @pytest.fixture
-def database(empty_database: Path, tmp_path: Path) -> Path:
-    return shutil.copy(empty_database, tmp_path / "store.db")
+def database(tmp_path_factory, tmp_path: Path) -> Path:
+    return new_database(tmp_path_factory, tmp_path / "store.db")
 
 
 @pytest.fixture
@@ -41,8 +28,8 @@ def store(database: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def server(empty_database: Path, tmp_path_factory) -> Iterator[Server]:
-    server = Server(shutil.copy(empty_database, tmp_path_factory.mktemp("server") / "store.db"))
+def server(tmp_path_factory) -> Iterator[Server]:
+    server = Server(new_database(tmp_path_factory, tmp_path_factory.mktemp("server") / "store.db"))
     server.start()
     yield server
     server.kill()

@@ -16,13 +16,10 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from tests.mlflow_store import clean_environment as environment
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def environment() -> dict[str, str]:
-    """The environment without what another test or the user has set of MLflow."""
-    return {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "OTEL_"))}
 
 
 def stored(uri: str, experiment: str) -> list[dict]:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 import nbext
+from nbext.display.wire import whole_wire
 from nbext.kernel.session import session
+from nbext.sinks.mlflow.reasons import OLDEST
 from tests.unit.mlflow_export.stores import environment, free_port, hex_ids, stored
 
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
@@ -60,11 +62,15 @@ def test_a_server_that_breaks_refuses_and_comes_back_gets_everything_once(server
     proxy.status = 500
     with nbext.trace(to=proxy.uri, experiment="broken") as first:
         ask(client, 2)
-    result = nbext.push(timeout=60)
+    until(lambda: session.exports.counts.reasons)
+    result = nbext.push(timeout=1)
     assert (result.exported, result.pending, result.failed) == (0, 2, 0)
-    assert result.reasons == [f"{proxy.uri} answered 500; it is tried again by itself"]
+    until(lambda: session.exports.counts.reasons)
+    assert session.exports.counts.reasons == [f"{proxy.uri} answered 500; it is tried again by itself"]
 
     proxy.status = 401
+    # Asked again it is tried at once; by itself, after ever longer waits.
+    nbext.push(timeout=1)
     until(lambda: session.exports.counts.failed == 2)
     (why,) = session.exports.counts.reasons
     assert "wants a login (401); set MLFLOW_TRACKING_TOKEN" in why
@@ -77,6 +83,11 @@ def test_a_server_that_breaks_refuses_and_comes_back_gets_everything_once(server
         ask(client)
     assert nbext.push(timeout=60) == nbext.PushResult(exported=3)
     assert hex_ids(stored(server.uri, "broken")) == trace_ids(first, second)
+    # One press away: the trace itself, or the experiment several are in.
+    page, _, found = whole_wire(second)["export"]["page"].partition("?")
+    assert found == f"selectedEvaluationId=tr-{second.calls[0].trace_id}"
+    assert page.startswith(f"{proxy.uri}/#/experiments/")
+    assert whole_wire(first)["export"]["page"] == page
 
 
 _KERNEL = """
@@ -113,10 +124,26 @@ def test_what_a_killed_kernel_left_is_finished_by_the_next(gateway, client, kern
     assert hex_ids(stored(store, "kernels")) == trace_ids(*nbext.open(journal))
 
 
-def test_without_mlflow_the_capture_stays_and_the_fix_is_said(client, store, monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        (
+            "raise ImportError('No module named mlflow')",
+            "MLflow is not installed; pip install -U 'nbext[mlflow]', then %gateway_trace push",
+        ),
+        (
+            "__version__ = '3.2.0'",
+            f"MLflow 3.2.0 is too old to export to; pip install -U 'mlflow>={OLDEST}', "
+            "then %gateway_trace push",
+        ),
+    ],
+)
+def test_without_mlflow_or_with_an_old_one_the_capture_stays_and_the_fix_is_said(
+    client, store, monkeypatch, tmp_path, module, line
+):
     blocked = tmp_path / "blocked"
     blocked.mkdir()
-    (blocked / "mlflow.py").write_text("raise ImportError('No module named mlflow')\n")
+    (blocked / "mlflow.py").write_text(f"{module}\n")
     monkeypatch.setattr(
         "nbext.sinks.mlflow.exporter.sys.executable",
         _python_with(blocked, tmp_path),
@@ -125,9 +152,7 @@ def test_without_mlflow_the_capture_stays_and_the_fix_is_said(client, store, mon
         ask(client)
     result = nbext.push(timeout=30)
     assert (result.exported, result.failed) == (0, 1)
-    assert result.reasons == [
-        "MLflow is not installed; pip install -U 'nbext[mlflow]', then %gateway_trace push"
-    ]
+    assert result.reasons == [line]
     assert len(capture) == 1
     monkeypatch.undo()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import nbext
+from nbext.display.wire import whole_wire
 from nbext.sources.mlflow import TraceStoreError
 from tests.unit.mlflow_load import typescript
 
@@ -87,6 +88,8 @@ def test_a_trace_links_back_to_its_page(server, experiment):
     )
     assert traces[0].url == expected
     assert traces.df()["url"].iloc[0] == expected
+    assert whole_wire(traces[0])["page"] == expected
+    assert expected in traces[0]._repr_mimebundle_()["text/html"]
 
 
 def test_pages_are_read_as_they_are_looked_at(server, experiment, monkeypatch):

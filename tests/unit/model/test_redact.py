@@ -89,6 +89,11 @@ _add("password in yaml", "s3cr3t-pw", "password: {}")
 _add("client secret", _chars(30), "client_secret={}")
 _add("json in a text", "correct-horse", '{"user": "x", "password": "{}"}'.replace("{}", "correct-horse"))
 _add("json in json in a text", "correct-horse", r"{\"password\": \"{}\"}".replace("{}", "correct-horse"))
+_add("password said", "hunter2", "My password is {}, please log me in.")
+_add("password said and quoted", "s3cret!", "the password was '{}'")
+_add("api key said", "abc-123", "use it: the api key is {}")
+_add("token said", "abc123", "my token is {} ok")
+_add("short token in json in a text", "abc123", '{"token": "{}"}'.replace("{}", "abc123"))
 _add("token assigned", _chars(30), "auth_token: '{}'")
 
 
@@ -183,6 +188,9 @@ PLAIN = [
     "sk-learn is a library; see sk-learn-contrib for more.",
     "The password is something you should never share. Passwords: keep them secret.",
     "secret: none of us knows the key to success",
+    "The password is 8 characters long, the token is new. Your password was changed.",
+    '{"token": "Hello12", "logprob": -0.5, "bytes": null}',
+    '{"token": "Paris"}',
     "max_tokens=4096, token: 5, tokens: 12345678901234567890",
     "key: value, key=value, monkey=banana42",
     "def connect(password=password, api_key=None, token=os.environ['TOKEN']): ...",
@@ -213,7 +221,9 @@ def test_values_under_secret_names() -> None:
         "tools": [{"password": {"type": "string"}}],
         "nested": [{"client_secret": "q"}],
         "api_key": "",
-        "logprobs": [{"token": " a", "logprob": -0.5}],
+        "logprobs": [{"token": " a", "logprob": -0.5}, {"token": "x2024ab", "logprob": -0.5}],
+        "auth": {"token": "abc123", "db_password": "x", "pwd": 1234, "has_password": True},
+        "usage": {"max_tokens": 12, "token": 5, "tokens": [1, 2], "total_tokens": 17},
     }
     clean = DEFAULT.json(given)
     assert clean["password"] == "[redacted]"
@@ -222,6 +232,9 @@ def test_values_under_secret_names() -> None:
     assert clean["token"] == "Paris"
     assert clean["tools"] is given["tools"]
     assert clean["logprobs"] is given["logprobs"]
+    masked = dict.fromkeys(("token", "db_password", "pwd"), "[redacted]")
+    assert clean["auth"] == {**masked, "has_password": True}
+    assert clean["usage"] is given["usage"]
     assert given["password"] == "swordfish"
 
 

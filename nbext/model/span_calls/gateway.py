@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...model.call import Verdict
+from ..call import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...model.call import Call
+    from ..call import Call
 
 Json = Any
 
