@@ -38,6 +38,26 @@ def clean(value: Any, limit: int | None = None, depth: int = 0) -> Any:
     return _clean_inside(value, limit, depth + 1)
 
 
+def clean_span(span: dict[str, Any], limit: int | None) -> dict[str, Any]:
+    """Copy a span as `clean` does; ``cut`` says that long texts of it are not whole."""
+    kept: dict[str, Any] = clean(span, limit)
+    # Files are named by their size, so what is still longer than the limit was cut there.
+    if limit is not None and longest(kept) > limit:
+        kept["cut"] = True
+    return kept
+
+
+def longest(value: Any) -> int:
+    """Length of the longest text in a JSON value, in characters."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return 0
+    return max(map(longest, value), default=0)
+
+
 def _clean_inside(value: Any, limit: int | None, depth: int) -> Any:
     if isinstance(value, dict):
         return {_writable(str(key)): clean(item, limit, depth) for key, item in value.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import Any
 
-from .clean import clean
+from .clean import clean_span, longest
 from .pack import dumps, pack
 
 Wire = dict[str, Any]
@@ -37,11 +37,11 @@ def fit(wire: Wire, max_bytes: int | None) -> tuple[Wire, Wire]:
         return wire, packed
     spans = wire["spans"]
     ratio = bytes_of(packed) / len(dumps(spans))
-    longest = _longest(spans)
+    most = longest(spans)
     for limit in _TEXT_LIMITS:
-        if limit >= longest:
+        if limit >= most:
             continue
-        spans = [clean(span, limit) for span in spans]
+        spans = [clean_span(span, limit) for span in spans]
         # Packing takes long and tells nothing new when the texts are still far too many.
         if len(dumps(spans)) * ratio > 2 * max_bytes:
             continue
@@ -54,24 +54,14 @@ def fit(wire: Wire, max_bytes: int | None) -> tuple[Wire, Wire]:
 
 def without_long_texts(wire: Wire, limit: int) -> Wire:
     """Give a wire with the long texts of its spans cut; the same one if there are none."""
-    if _longest(wire["spans"]) <= limit:
+    if longest(wire["spans"]) <= limit:
         return wire
-    return {**wire, "spans": [clean(span, limit) for span in wire["spans"]]}
+    return {**wire, "spans": [clean_span(span, limit) for span in wire["spans"]]}
 
 
 def bytes_of(packed: Wire) -> int:
     """Size of a stored form in UTF-8."""
     return len(dumps(packed).encode())
-
-
-def _longest(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list):
-        return 0
-    return max(map(_longest, value), default=0)
 
 
 def _first_spans(wire: Wire, spans: list[Wire], max_bytes: int, ratio: float) -> tuple[Wire, Wire]:

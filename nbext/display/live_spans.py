@@ -64,7 +64,9 @@ class SpanChanges:
         looked, self._open = [*self._open, *((span, None, None) for span in new)], []
         for span, before, wire in looked:
             call_id = placing.call_of(span)
-            now = (call_id, span.name, span.type, span.parent_id, span.status, span.inputs is None)
+            # A call further in may be known only later: until then its span looks like one itself.
+            told = placing.is_told(span)
+            now = (call_id, span.name, span.type, span.parent_id, span.status, span.inputs is None, told)
             if now != before:
                 wire = self._tell(found, span, before, wire, call_id)  # noqa: PLW2901
             if span.end_ns is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LivingModel(anywidget.AnyWidget):
-    """A model the page binds to. Data travels as messages, see `Snapshot`, `Ask` and `Answer` of types.ts.
+    """A model the page binds to. Data travels as messages, see messages.ts.
 
     Parameters
     ----------

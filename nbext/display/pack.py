@@ -14,7 +14,7 @@ from typing import Any
 Wire = dict[str, Any]
 
 # Below this the JSON itself is kept: it is drawn at once, and can be read in a diff.
-PLAIN_BYTES = 2_500
+PLAIN_BYTES = 8_000
 RUNNING_PLAIN_BYTES = 40_000
 # A reference costs about ten bytes, twice; shorter texts are not worth one.
 _SHORTEST = 24

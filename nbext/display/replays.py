@@ -17,25 +17,25 @@ _WAIT_SECONDS = 0.1
 
 
 def feed(source: Capture, replay: Capture) -> None:
-    """Tell the view of `source`, if it is shown, what becomes of `replay`; returns at once."""
-    from .widget import living_widget
+    """Tell the views of `source`, where it is shown, what becomes of `replay`; returns at once."""
+    from .actions import followers
 
-    widget = living_widget(source)
-    if widget is not None:
-        follow = partial(_follow, widget, source, replay)
+    models = followers(source)
+    if models:
+        follow = partial(_follow, models, source, replay)
         threading.Thread(target=follow, name="nbext-feed", daemon=True).start()
 
 
-def _follow(widget: Any, source: Capture, replay: Capture) -> None:
+def _follow(models: list[Any], source: Capture, replay: Capture) -> None:
     changes = Changes(replay)
     while replay.running:
-        _tell(widget, source, replay, changes.delta())
+        _tell(models, source, replay, changes.delta())
         time.sleep(_WAIT_SECONDS)
     # The whole call: deltas leave out long texts. Who asked for a snapshot meanwhile has it already.
-    _tell(widget, source, replay, {"spans": whole_spans(source, replay)})
+    _tell(models, source, replay, {"spans": whole_spans(source, replay)})
 
 
-def _tell(widget: Any, source: Capture, replay: Capture, delta: dict[str, Any] | None) -> None:
+def _tell(models: list[Any], source: Capture, replay: Capture, delta: dict[str, Any] | None) -> None:
     if delta is None:
         return
     told: dict[str, Any] = {
@@ -46,4 +46,5 @@ def _tell(widget: Any, source: Capture, replay: Capture, delta: dict[str, Any] |
         told["spans"] = [placed(span, source, replay) for span in delta["spans"]]
     if "grow" in delta:
         told["grow"] = delta["grow"]
-    widget.tell_delta(told)
+    for model in models:
+        model.tell_delta(told)

@@ -1,14 +1,18 @@
 """A capture as HTML that can be read where nothing runs: GitHub, nbviewer, nbconvert, an untrusted notebook.
 
-Only the tags table, details, summary, code, em, strong and br (with what a table needs inside) and the
-attributes align and open, so that every host's sanitiser lets it through whole.
+Only the tags table, details, summary, code, em, strong and br (with what a table needs inside), the
+attributes align and open, and one link (a, href, rel) where a store shows the trace too, so that every
+host's sanitiser lets it through whole.
 """
 
 from __future__ import annotations
 
+import html
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from ..model.mlflow_pages import is_page
 from .escape import markup
 from .facts import call_facts, header_facts, notes_of, only_call, problem_facts, title_of
 from .rows import LEGEND, Row, rows_of, wire_ms
@@ -41,13 +45,22 @@ def static_html(capture: Capture, *, max_bytes: int = DEFAULT_MAX_BYTES) -> str:
 
 def html_of_wire(wire: Wire, *, max_bytes: int = DEFAULT_MAX_BYTES) -> str:
     """Give the HTML of a plain wire; see `static_html`."""
-    notes = "".join(f"<br><em>{markup(note)}</em>" for note in notes_of(wire))
+    notes = "".join(f"<br><em>{markup(note)}</em>" for note in notes_of(wire)) + _page_link(wire)
     if not wire["spans"]:
         return notes.removeprefix("<br>")
     span = only_call(wire)
     budget = max_bytes - len(notes.encode()) - 1000
     body = _one_call(wire, span, budget) if span is not None else _tree(wire, budget)
     return f"{body}{_footer(wire)}{notes}"
+
+
+def _page_link(wire: Wire) -> str:
+    page = (wire.get("export") or {}).get("page") or wire.get("page")
+    if not (isinstance(page, str) and is_page(page)):
+        return ""
+    # Quotes and control characters stand by their codes in it.
+    address = html.escape(quote(page, safe=":/?#[]@!$&()*+,;=%~"), quote=True)
+    return f'<br><a href="{address}" rel="noopener noreferrer">Open in MLflow</a>'
 
 
 def _one_call(wire: Wire, span: Wire, budget: int) -> str:
@@ -113,11 +126,16 @@ def _span_row(row: Row) -> str:
 
 def _footer(wire: Wire) -> str:
     saved = wire.get("saved")
-    when = f", {_day(saved)}" if saved else ""
+    day = _day(saved) if isinstance(saved, str) else ""
+    when = f", {day}" if day else ""
     how = "Open in Jupyter with nbext installed for the timeline, search and JSON."
     return f"<em>Saved by nbext{when}. {how}</em>"
 
 
 def _day(saved: str) -> str:
-    time = datetime.fromisoformat(saved).astimezone()
+    try:
+        time = datetime.fromisoformat(saved).astimezone()
+    except ValueError:
+        # Of a file that somebody else wrote.
+        return ""
     return f"{time.day} {time:%b %H:%M}"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 import weakref
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..model import verbs
+from . import actions
 from .bundle import mime_bundle
 from .living import LivingModel, PayloadWidget
-from .media import media_url
 from .replay_spans import whole_spans
 from .wire import DEFAULT_MAX_BYTES, whole_wire
 
@@ -25,7 +23,7 @@ __all__ = ["PayloadWidget", "TraceWidget"]
 
 
 class TraceWidget(LivingModel):
-    """The model of a view. Spans travel as messages, see `Delta`, `Snapshot`, `Ask` and `Answer` of types.ts.
+    """The model of a view. Spans travel as messages: `Delta`, `Snapshot`, `Answer` of messages.ts.
 
     It lives as long as its capture, which it does not keep alive.
 
@@ -44,9 +42,7 @@ class TraceWidget(LivingModel):
         super().__init__(capture.id, esm=esm)
         self.on_ask("snapshot", lambda _: self.snapshot())
         self.on_ask("bundle", lambda _: mime_bundle(self._still(), max_bytes=max_bytes))
-        self.on_ask("media", self._media)
-        for what in ("replay", "replay_stop", "feedback"):
-            self.on_ask(what, partial(self._verb, f"ask {what}"))
+        actions.answer(self, _weakly(self))
         # ipywidgets keeps every model for good; this one has nothing to say once its capture is gone.
         weakref.finalize(capture, self.close).atexit = False
 
@@ -94,22 +90,6 @@ class TraceWidget(LivingModel):
         now = wire["ms"] if "ms" in wire else round((time.time_ns() - capture.start_ns) / 1e6, 1)
         return {"kind": "snapshot", "rev": self.rev, "now": now, "wire": wire}
 
-    def _verb(self, name: str, value: Any) -> Any:
-        return verbs.run(name, self._still(), value)
-
-    def _media(self, value: Any) -> str:
-        """Give the data URL of an image or a sound, of which the views hold the size alone."""
-        place = value if isinstance(value, dict) else {}
-        span = next((span for span in self._still().spans if span.id == place.get("span")), None)
-        url = None
-        if span is not None and span.call is not None:
-            message, part = place.get("message"), place.get("part")
-            if isinstance(message, int) and isinstance(part, int):
-                url = media_url(span.call, str(place.get("of")), message, part)
-        if url is None:
-            raise LookupError("The kernel does not hold these bytes.")
-        return url
-
     def _still(self) -> Capture:
         capture = self.capture
         if capture is None:
@@ -121,6 +101,19 @@ def living_widget(capture: Capture) -> TraceWidget | None:
     """Give the model of a capture if it has one already."""
     known = _living.get(capture.id)
     return known if known is not None and known.capture is capture else None
+
+
+def _weakly(widget: TraceWidget) -> Callable[[], Capture]:
+    """Give what asks a widget for its capture and keeps neither alive."""
+    known = weakref.ref(widget)
+
+    def still() -> Capture:
+        alive = known()
+        if alive is None:
+            raise LookupError("This kernel has forgotten the trace. Run the cell again.")
+        return alive._still()
+
+    return still
 
 
 _living: weakref.WeakValueDictionary[str, TraceWidget] = weakref.WeakValueDictionary()

@@ -6,6 +6,7 @@ import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from ..model.mlflow_pages import is_page
 from ..model.span import span_of
 from .cut import fit
 from .pack import pack, unpack
@@ -104,10 +105,16 @@ def notices(capture: Capture) -> Wire:
     return drop_empty(
         other=capture.other_requests or None,
         failed=failed or None,
-        export=capture.export_state,
+        export=None if capture.export_state is None else _with_page(capture.export_state),
+        page=capture.url if is_page(capture.url) else None,
         joined=joined,
         feedback_to=_feedback_to(capture),
     )
+
+
+def _with_page(state: Wire) -> Wire:
+    """Give what became of an export, with a page only where it may be a link."""
+    return {key: value for key, value in state.items() if key != "page" or is_page(value)}
 
 
 def _feedback_to(capture: Capture) -> list[str]:

@@ -1,4 +1,4 @@
-"""A call as `WireCall` of `renderers/src/wire/types.ts`. A key that has nothing to say is left out."""
+"""A call as `WireCall` of `renderers/src/wire/call.ts`. A key that has nothing to say is left out."""
 
 from __future__ import annotations
 
@@ -172,6 +172,10 @@ def _facts(facts: GatewayFacts) -> Wire:
         server_ms=facts.server_ms,
         tags=dict(facts.tags),
         limits=dict(facts.limits),
+        entity=facts.entity,
+        requester=facts.requester,
+        sampling=facts.sampling,
+        truncated=list(facts.truncated),
     )
 
 

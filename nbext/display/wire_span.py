@@ -1,11 +1,11 @@
-"""A span as `WireSpan` of `renderers/src/wire/types.ts`."""
+"""A span as `WireSpan` of `renderers/src/wire/span.ts`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from .assessment import assessment_wire
-from .clean import clean
+from .clean import clean_span
 from .tree import kind_of
 from .wire_call import Wire, call_wire, drop_empty
 from .wire_server import server_wire
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..model.span import Span
 
 _HINT_LENGTH = 80
+# A message of an exception that can be read without its class, in characters.
+_TELLING = 12
 _STACK_KEYS = ("exception.stacktrace", "stacktrace")
 _TIME_KEYS = ("time_ns", "timestamp_ns", "time_unix_nano", "timestamp")
 
@@ -53,7 +55,7 @@ def span_wire(span: Span, origin_ns: int, limit: int | None) -> Wire:
         wire["call"] = call_wire(span.call)
         if span.call.server is not None:
             wire["call"]["server"] = server_wire(span.call.server, span.call.start_ns)
-    wire = clean(wire, limit)
+    wire = clean_span(wire, limit)
     hint = _hint(wire)
     if hint:
         wire["hint"] = hint if len(hint) <= _HINT_LENGTH else hint[: _HINT_LENGTH - 1].rstrip() + "…"
@@ -123,9 +125,17 @@ def _problem_hint(wire: Wire, problem: str) -> str:
     attempts = len(wire.get("call", {}).get("attempts", ()))
     if wire.get("status") == "rate_limited" and attempts > 1:
         return f"{problem}, {attempts} attempts"
-    error = wire.get("error") or {}
-    what = error.get("type") or error.get("message", "").partition("\n")[0]
-    return f"{problem}: {what}" if what and wire.get("status") == "error" else problem
+    if wire.get("status") != "error":
+        return problem
+    error: dict[str, str] = wire.get("error") or {}
+    kind, message = error.get("type") or "", error.get("message", "").strip().partition("\n")[0]
+    if "call" in wire:
+        what = kind or message
+        return f"{problem}: {what}" if what else problem
+    # Of own code: its message says more than the class, unless it is as short as that of a KeyError.
+    if kind.endswith(("Error", "Exception")) and len(message) >= _TELLING:
+        return message
+    return ": ".join(filter(None, (kind, message))) or problem
 
 
 def _query(wire: Wire) -> str | None:

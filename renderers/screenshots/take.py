@@ -122,7 +122,13 @@ try:
     chat("Tell ana@example.com that card 4111 1111 1111 1111 was declined.", "demo-guardrail")
 except BadRequestError as error:
     print("the client saw", type(error).__name__)"""
-CELLS = [SETUP, AGENT, ONE, FIFTY, BLOCKED]
+DIFF = "%gateway_trace diff"
+FRAME = "calls = nbext.calls_df()\ncalls.gateway.show()"
+REPLAY = """again = nbext.captures[2].calls[0].replay(model="databricks-claude-sonnet-4-5", temperature=0)
+again"""
+CELLS = [SETUP, AGENT, ONE, FIFTY, BLOCKED, DIFF, FRAME, REPLAY]
+# The agent twice, so that there is something to compare.
+ORDER = [0, 1, 1, 5, 2, 3, 4, 6, 7]
 
 
 def save(name: str, png: bytes) -> None:
@@ -185,6 +191,25 @@ def take(book: Notebook) -> None:
     shoot(book, "blocked-open-light", 4)
     press(View(book.view(2)).find(".nb-one"))
     shoot(book, "one-call-open-light", 2)
+    forms(book)
+
+
+def forms(book: Notebook) -> None:
+    """Take the pictures of what is no trace."""
+    compared = View(book.view(5))
+    # Which parents are unfolded hangs on what took longer this time.
+    press(compared.find(".nb-head .nb-menu button").first)
+    press(compared.find("[role=menuitem]", has_text="Unfold all"))
+    press(compared.rows.filter(has_text="claude-haiku").first.locator("b").first)
+    expect(compared.detail).to_be_visible()
+    shoot(book, "compare-light", 5)
+    table = View(book.view(6))
+    press(table.find("tbody tr[aria-rowindex]").nth(2))
+    expect(table.detail).to_be_visible()
+    shoot(book, "frame-light", 6)
+    shoot(book, "replay-light", 7)
+    book.theme("JupyterLab Dark")
+    shoot(book, "compare-dark", 5)
 
 
 def main() -> None:
@@ -202,7 +227,7 @@ def main() -> None:
             # The file browser and the bar with buttons over a cell are no part of the picture.
             book.command("application:toggle-left-area")
             page.add_style_tag(content=".jp-cell-toolbar, .jp-toolbar-overlap { display: none !important; }")
-            for index in range(len(CELLS)):
+            for index in ORDER:
                 book.run_cell(index, 180)
             # No cell is the active one.
             page.add_style_tag(content=".jp-Collapser { visibility: hidden; }")

@@ -10,14 +10,14 @@ const pause = () =>
     port2.postMessage(null);
   });
 
-/** Wait for the view to draw; gives up rather than hang. */
+/** Wait for the view to draw, however slow the machine; gives up rather than hang. */
 async function until(found) {
-  for (let i = 0; i < 100; i++) {
+  const end = performance.now() + 10_000;
+  for (;;) {
     const got = found();
-    if (got) return got;
+    if (got || performance.now() > end) return got;
     await pause();
   }
-  return undefined;
 }
 
 const FORBIDDEN = 'script,iframe,frame,object,embed,base,meta,link,form,portal,svg a,svg use,svg image,foreignObject,video,applet';

@@ -13,7 +13,7 @@ from nbext.display.wire import whole_wire
 from .view import View, views
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import FrameLocator, Page
 
     from nbext.model.capture import Capture
 
@@ -44,6 +44,8 @@ import viewer from './viewer.js';
 const wire = JSON.parse(document.getElementById('data').textContent);
 const values = { uid: wire.uid, selected: null, filter: '' };
 const handlers = {};
+const asked = [];
+const kernel = JSON.parse(document.getElementById('kernel')?.textContent ?? '{}');
 const model = {
   get: (name) => values[name],
   set: (name, value) => { values[name] = value; },
@@ -51,10 +53,13 @@ const model = {
   on: (name, f) => { (handlers[name] ??= new Set()).add(f); },
   off: (name, f) => { handlers[name]?.delete(f); },
   send: (message) => queueMicrotask(() => {
-    const answer = { kind: 'snapshot', id: message.id, rev: 0, now: 1000, wire };
-    for (const f of handlers['msg:custom'] ?? []) f(answer, []);
+    asked.push(message.what);
+    const snapshot = { kind: 'snapshot', id: message.id, rev: 0, now: 1000, wire };
+    const answer = { kind: 'answer', id: message.id, value: kernel[message.what] ?? null };
+    for (const f of handlers['msg:custom'] ?? []) f(message.what === 'snapshot' ? snapshot : answer, []);
   }),
 };
+window.asked = asked;
 window.tell = (message) => { for (const f of handlers['msg:custom'] ?? []) f(message, []); };
 window.traits = values;
 const el = document.createElement('div');
@@ -63,6 +68,17 @@ viewer.initialize?.({ model });
 viewer.render({ model, el });
 </script>
 """
+
+# As JupyterLab does: the container is given what is shared, and its renderer a bundle.
+DRAW = """async data => {
+  class Widget { constructor() { this.node = document.createElement('div'); } addClass() {} dispose() {} }
+  const container = window._JUPYTERLAB.nbext;
+  container.init({ '@lumino/widgets': { '2.0.0': { loaded: 1, get: async () => () => ({ Widget }) } } });
+  const renderer = (await container.get('./mimeExtension'))().default.rendererFactory.createRenderer({});
+  document.body.append(renderer.node);
+  const bundle = { 'application/vnd.nbext.trace.v1+json': data };
+  await renderer.renderModel({ trusted: true, metadata: {}, data: bundle, setData() {} });
+}"""
 
 
 def inert(value: Any) -> str:
@@ -111,7 +127,8 @@ def open_page(page: Page, content: str, **files: tuple[str, str | bytes]) -> lis
             refused.append(url)
             route.abort()
         else:
-            route.fulfill(content_type=file[0], body=file[1])
+            # Also to a frame of no origin, as outputs are in some hosts.
+            route.fulfill(content_type=file[0], body=file[1], headers={"access-control-allow-origin": "*"})
 
     page.route("**/*", answer)
     page.goto(ORIGIN)
@@ -132,6 +149,33 @@ def open_widget(page: Page, wire: dict[str, Any], theme: str = "light", host: st
     body = f"{data(wire, 'data')}<script src=more.js></script>{WIDGET}"
     open_page(page, document(body, variables=variables, theme=theme, attributes=attributes))
     return first_view(page)
+
+
+# What a frame for outputs may load at most: scripts of its own, and those a widget library makes.
+STRICT = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: http://host.invalid; "
+    "style-src 'unsafe-inline'; img-src data: blob:"
+)
+
+
+def open_alone(page: Page, wire: dict[str, Any], *, host: str) -> tuple[FrameLocator, list[str]]:
+    """A living view in a frame of no origin: all but the viewer comes from the kernel.
+
+    Gives the frame, and the requests that were refused.
+    """
+    kernel = {"more": (STATIC / "more.js").read_text("utf-8")}
+    body = f"{data(wire, 'data')}{data(kernel, 'kernel')}{WIDGET}"
+    variables = VSCODE["dark"] if host == "vscode" else ""
+    attributes = 'class="vscode-dark" data-vscode-theme-kind="vscode-dark"' if host == "vscode" else ""
+    inside = document(body, variables=variables, theme="dark", attributes=attributes)
+    inside = inside.replace(
+        "<meta", f'<meta http-equiv="Content-Security-Policy" content="{STRICT}"><meta', 1
+    )
+    frame = (
+        '<iframe title="output" sandbox="allow-scripts" width="1200" height="900" src="output.html"></iframe>'
+    )
+    refused = open_page(page, document(frame), **{"output.html": ("text/html; charset=utf-8", inside)})
+    return page.frame_locator("iframe"), refused
 
 
 def first_view(page: Page) -> View:

@@ -11,6 +11,7 @@ import pytest
 import nbext
 from nbext import settings
 from nbext.kernel.session import session
+from tests.mlflow_store import new_database
 from tests.unit.mlflow_export.stores import Server
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory, gateway: str) -> Iterator
     import mlflow
 
     folder = tmp_path_factory.mktemp("mlflow_ui")
-    server = Server(folder / "store.db")
+    server = Server(new_database(tmp_path_factory, folder / "store.db"))
     server.start()
     before = settings.current().journal_folder
     nbext.configure(journal_folder=str(folder))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 from .attacks import alone
+from .pages import DRAW
 from .test_attacks_kinds import overview
 
 if TYPE_CHECKING:
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parents[2] / "renderers" / "labextension" / "static"
 BASE = "http://lab.invalid/lab/extensions/nbext/static/"
-
-# As JupyterLab does: the container is given what is shared, and its renderer a bundle.
-_DRAW = """async data => {
-  class Widget { constructor() { this.node = document.createElement('div'); } addClass() {} dispose() {} }
-  const container = window._JUPYTERLAB.nbext;
-  container.init({ '@lumino/widgets': { '2.0.0': { loaded: 1, get: async () => () => ({ Widget }) } } });
-  const renderer = (await container.get('./mimeExtension'))().default.rendererFactory.createRenderer({});
-  document.body.append(renderer.node);
-  const bundle = { 'application/vnd.nbext.trace.v1+json': data };
-  await renderer.renderModel({ trusted: true, metadata: {}, data: bundle, setData() {} });
-}"""
 
 
 def draw(page: Page, data: dict[str, Any], *, without: str = "") -> list[str]:
@@ -45,7 +35,7 @@ def draw(page: Page, data: dict[str, Any], *, without: str = "") -> list[str]:
     page.route("**/*", answer)
     page.goto("http://lab.invalid/lab")
     page.add_script_tag(url=BASE + next(STATIC.glob("remoteEntry.*")).name)
-    page.evaluate(_DRAW, json.loads(json.dumps(data)))
+    page.evaluate(DRAW, json.loads(json.dumps(data)))
     return fetched
 
 

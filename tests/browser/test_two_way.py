@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from .cells import THREE, load
@@ -111,6 +112,59 @@ def test_a_call_is_sent_again_from_the_page(
     book.run_cell(3)
     printed(book, 3, "replayed Why is the sky blue? 3")
     expect_no_failure(book.page)
+
+
+def test_a_call_is_sent_again_from_the_table_of_a_frame(
+    lab: Server, open_notebook: Callable[..., Notebook], gateway: str
+) -> None:
+    told = "print('replayed', nbext.last.replays[0].calls[0].prompt, len(calls))"
+    book = open_notebook(lab, "frame-replay.ipynb", notebook(load(gateway), THREE, WATCH, TABLE, told))
+    for cell in (0, 1, 2, 3):
+        book.run_cell(cell)
+    table = View(book.view(3))
+    table.find("tbody tr[aria-rowindex]").nth(1).click()
+    table.detail.get_by_role("button", name="Replay").click()
+    form = table.find(".nb-replay")
+    form.get_by_role("button", name="Edit").click()
+    form.locator("textarea").last.fill("Why is the sky blue?")
+    form.get_by_role("button", name="Run").click()
+    expect(form.locator(".nb-sides")).to_contain_text("original", timeout=30_000)
+    expect(form.locator("[aria-live]")).to_have_attribute("aria-busy", "false", timeout=30_000)
+    expect(table.find("tbody tr[aria-rowindex]")).to_have_count(3)
+    book.shot("frame-replay-lab", 3)
+    book.run_cell(4)
+    printed(book, 4, "replayed Why is the sky blue? 3")
+    expect_no_failure(book.page)
+
+
+MANY = """%%gateway_trace
+replies = await asyncio.gather(*(asked(f"Question {n}: what is a lakehouse?") for n in range(24)))"""
+
+
+@pytest.mark.parametrize("place", ["top", "bottom"])
+def test_the_first_press_counts_wherever_the_notebook_scrolls_to(
+    lab: Server, open_notebook: Callable[..., Notebook], gateway: str, place: str
+) -> None:
+    """A press into a cell makes it the active one, and the notebook may bring it into sight."""
+    more = [f"print('cell {i}\\n' * 30)" for i in range(3)]
+    book = open_notebook(lab, f"press-{place}.ipynb", notebook(load(gateway), *more, MANY, *more))
+    for cell in range(8):
+        book.run_cell(cell)
+    view = View(book.view(4))
+    row = view.rows.nth(12 if place == "top" else 4).locator("b").first
+    row.evaluate("(el, place) => el.scrollIntoView({ block: place })", "start" if place == "top" else "end")
+    # The last cell is the active one, out of sight.
+    book.page.wait_for_timeout(500)
+    box = row.bounding_box()
+    assert box
+    number = row.evaluate("el => el.closest('[role=row]').getAttribute('aria-rowindex')")
+    book.page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
+    book.page.mouse.down()
+    book.page.wait_for_timeout(150)
+    book.page.mouse.up()
+    expect(view.selected).to_have_attribute("aria-rowindex", number)
+    expect(view.detail).to_be_visible()
+    book.page.mouse.move(2, 2)
 
 
 def test_two_runs_of_a_cell_are_drawn_side_by_side(

@@ -1,18 +1,25 @@
-"""The interfaces of `renderers/src/wire/types.ts`, read far enough to check a JSON value against them."""
+"""The interfaces of `renderers/src/wire/`, read far enough to check a JSON value against them."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-TYPES = Path(__file__).parents[2] / "renderers" / "src" / "wire" / "types.ts"
+WIRE = Path(__file__).parents[2] / "renderers" / "src" / "wire"
+# What a trace is made of; a payload that is no trace has a file of its own.
+FILES = ("types.ts", "span.ts", "call.ts", "messages.ts")
+
+
+def sources(*more: str) -> str:
+    """Give the text of the files of a trace, and of `more`."""
+    return "\n".join((WIRE / name).read_text("utf-8") for name in (*FILES, *more))
 
 
 class Checker:
     """Says where a value departs from a type: a key too many, a key too few, a value of another kind."""
 
     def __init__(self, source: str | None = None) -> None:
-        source = re.sub(r"/\*.*?\*/", "", source or TYPES.read_text("utf-8"), flags=re.DOTALL)
+        source = re.sub(r"/\*.*?\*/", "", source or sources(), flags=re.DOTALL)
         source = re.sub(r"//[^\n]*", "", source)
         self.types = {
             match[1]: self._balanced(source, match.end() - 1)

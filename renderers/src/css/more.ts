@@ -3,7 +3,8 @@ import compare from './compare.css';
 import feedback from './feedback.css';
 import frame from './frame.css';
 import join from './join.css';
+import links from './links.css';
 import overview from './overview.css';
 import tools from './tools.css';
 
-export default [tools, compare, join, overview, feedback, frame].join('\n');
+export default [tools, compare, join, links, overview, feedback, frame].join('\n');

@@ -182,3 +182,14 @@ export function lagWord(ms: number): string {
   const hours = Math.round(ms / 360_000) / 10;
   return minutes < 90 ? `${minutes} min after the call` : `${hours} h after the call`;
 }
+
+/** Of a table that keeps some of the calls only. */
+export const samplingWord = (share: number) => `the table keeps ${Math.round(share * 1000) / 10} % of the calls`;
+
+const CUTS: Record<string, string> = {
+  MAX_REQUEST_SIZE_EXCEEDED: 'the request was too long to be logged',
+  MAX_RESPONSE_SIZE_EXCEEDED: 'the answer was too long to be logged',
+};
+
+/** What a code of `logging_error_codes` says; one that is not known as it came. */
+export const cutWord = (code: string) => own(CUTS, code) ?? code;

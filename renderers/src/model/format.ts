@@ -5,6 +5,7 @@ const MINUS = '−';
 
 /** `9,999`: whole, with thousands. */
 export function whole(n: number): string {
+  if (n >= 0 && n < 1000 && Number.isInteger(n)) return String(n);
   return Number.isFinite(n) ? GROUPED.format(n).replace('-', MINUS) : '–';
 }
 

@@ -107,8 +107,9 @@ export function exportLine(wire: Wire): [string, string] | null {
 export function savedLine(wire: Wire): string {
   const at = new Date(wire.saved ?? Number.NaN);
   if (Number.isNaN(at.getTime())) return 'saved';
-  const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
-  return `saved ${day}, ${at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
+  // `Wed Oct 14 2026 14:02:00 …` by the standard. The first date in the words of a locale takes 5 ms.
+  const [, month, day, , time] = at.toString().split(' ');
+  return `saved ${Number(day)} ${month}, ${time?.slice(0, 5)}`;
 }
 
 export const UNTRUSTED: readonly [string, string] = [

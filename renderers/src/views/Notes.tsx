@@ -1,9 +1,13 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { safeHref } from '../model/inline';
 import { cutLine, emptyLine, exportLine, failedLine, UNTRUSTED } from '../model/words';
+import type { Wire } from '../wire/types';
 import { useView } from './context';
 import { More } from './more/More';
 import { brief } from './parts/brief';
 import { Icon, type IconName } from './parts/Icon';
+import { Link } from './parts/Markdown';
 import { watched } from './watched';
 
 interface NoteProps {
@@ -31,6 +35,12 @@ export function Note({ icon, tone, lead, text: all = '', under, children }: Note
   );
 }
 
+/** Where the trace can be looked at in MLflow, if that is an address of the web. */
+function pageOf(wire: Wire): string | null {
+  const href = safeHref(wire.export?.page ?? wire.page ?? '');
+  return href && !href.startsWith('mailto:') ? href : null;
+}
+
 /** What is to be known of this trace before reading it: cut, untrusted, failures of ours, odd data. */
 export const Notes = watched(function Notes() {
   const { state } = useView();
@@ -38,18 +48,53 @@ export const Notes = watched(function Notes() {
   const cut = cutLine(wire);
   const failed = failedLine(wire);
   const sent = exportLine(wire);
+  const page = pageOf(wire);
   const odd = state.tree.value.notes;
+  const live = state.liveness.value === 'live' && state.store.value.ask;
   return (
     <>
       {state.liveness.value === 'untrusted' && <Note icon="lock" lead={UNTRUSTED[0]} text={UNTRUSTED[1]} under />}
       {wire.joined && <More name="joinedNote" store={state.store.value} joined={wire.joined} />}
-      {cut && <Note icon="cut" tone="hold" lead={cut[0]} text={cut[1]} under />}
+      {cut && (
+        <Note icon="cut" tone="hold" lead={cut[0]} text={live ? cut[1].replace(/ Run the cell.*/, '') : cut[1]} under>
+          {live && <ShowAll />}
+        </Note>
+      )}
       {failed && <Note icon="info" lead={failed[0]} text={failed[1]} under />}
-      {sent && (
-        <Note icon="info" tone={wire.export?.failed ? 'error' : undefined} lead={sent[0]} text={sent[1]} under />
+      {(sent || page) && (
+        <Note
+          icon="info"
+          tone={wire.export?.failed ? 'error' : undefined}
+          lead={sent?.[0] ?? 'Stored in MLflow'}
+          text={sent?.[1] ?? ''}
+          under
+        >
+          {page && <Link href={page}>Open in MLflow</Link>}
+        </Note>
       )}
       {odd.length > 0 && <Note icon="info" text={odd.join(' ')} under />}
     </>
+  );
+});
+
+/** A kernel has the rest; it answers once the running cell has ended. */
+const ShowAll = watched(function ShowAll() {
+  const { state } = useView();
+  const [said, setSaid] = useState('');
+  return (
+    <button
+      type="button"
+      class="line"
+      onClick={() => {
+        setSaid('Asking …');
+        state.store.value.ask?.('snapshot').then(
+          () => setSaid(''),
+          (error: Error) => setSaid(error.message),
+        );
+      }}
+    >
+      {said || 'Show all'}
+    </button>
   );
 });
 

@@ -1,5 +1,5 @@
 import { Component } from 'preact';
-import { duration, tokens } from '../model/format';
+import { count, duration, tokens } from '../model/format';
 import type { Squeeze } from '../model/gaps';
 import { hintOf, liveHint } from '../model/hint';
 import { iconOf, statusOf } from '../model/kind';
@@ -16,11 +16,15 @@ import { Icon } from './parts/Icon';
 export interface RowProps {
   id: string;
   index: number;
+  /** px in the list; absent where the row stands by itself. */
+  top?: number;
   node: Node;
   similar?: Similar;
   folded: boolean;
   depth: number;
   selected: boolean;
+  /** Drawn while the list flies by: name, time and bar. What cannot be read then comes when it stands. */
+  light: boolean;
   critical: boolean;
   query: string;
   now: number;
@@ -36,19 +40,25 @@ export interface RowProps {
 
 /** Deeper than this the indent stops, and the level is written. */
 const DEEPEST = 8;
+/** px. Not a custom property: one that changes is carried to all elements below. */
+const START = 4;
+const INDENT = 14;
 
+/** Its parts are functions that are called, not components: there are many rows, and they change at every scroll. */
 export class RowView extends Component<RowProps> {
   /** Scrolling and hovering draw the list often; a row that shows the same is left alone. */
   override shouldComponentUpdate(next: RowProps): boolean {
     for (const key of Object.keys(next) as (keyof RowProps)[]) {
       // A finished span looks the same whatever the clock says.
       if (key === 'now' && this.props.node.span.ms !== undefined && !this.props.similar) continue;
+      // What is drawn in full stays so.
+      if (key === 'light' && next.light) continue;
       if (next[key] !== this.props[key]) return true;
     }
     return false;
   }
 
-  override render({ id, index, node, similar, folded, depth, selected, query, ownTime, sums }: RowProps) {
+  override render({ id, index, top, node, similar, folded, depth, selected, query, ownTime, sums, light }: RowProps) {
     const parent = !!similar || node.children.length > 0;
     const tone = similar ? '' : toneOf(node);
     const sum = similar
@@ -69,28 +79,29 @@ export class RowView extends Component<RowProps> {
         aria-rowindex={index + 1}
         aria-expanded={parent ? !folded : undefined}
         aria-selected={selected}
+        style={top === undefined ? undefined : `top:${top}px`}
         aria-label={similar ? `${similarTitle(similar)}, ${similarHint(similar)}` : rowLabel(node)}
         onClick={() => this.props.press(index)}
         onDblClick={this.zoom}
       >
-        <div class={`name ${tone}`} role="gridcell" style={`--d:${Math.min(depth, DEEPEST)}`}>
-          <Chevron parent={parent} press={this.toggle} />
+        <div
+          class={`name ${tone}`}
+          role="gridcell"
+          style={`padding-left:${START + Math.min(depth, DEEPEST) * INDENT}px`}
+        >
+          {chevron(parent && !light, this.toggle)}
           {depth > DEEPEST && <span class="deep">⋯ {depth}</span>}
-          <Icon name={iconOf(node.span)} tone={tone ? undefined : node.kind} />
-          {similar ? (
-            <GroupWords group={similar} />
-          ) : (
-            <Words node={node} query={query} tone={tone} now={this.props.now} />
-          )}
+          {light ? <span class="i" /> : Icon({ name: iconOf(node.span), tone: tone ? undefined : node.kind })}
+          {similar ? groupWords(similar) : light ? <b>{nameOf(node)}</b> : words(node, query, tone, this.props.now)}
         </div>
         <div class="n tok" role="gridcell">
-          {sum ? tokens(sum) : zeroTokens(node)}
+          {!light && (sum ? tokens(sum) : zeroTokens(node))}
         </div>
         <div class="n time" role="gridcell">
           {duration(ms)}
         </div>
         <div class="nb-fall" role="gridcell">
-          {similar ? <GroupBar {...this.props} group={similar} /> : <Bar {...this.props} />}
+          {similar ? groupBar(similar, this.props) : Bar(light ? { ...this.props, critical: false } : this.props)}
         </div>
       </div>
     );
@@ -105,7 +116,7 @@ export class RowView extends Component<RowProps> {
   };
 }
 
-function Chevron({ parent, press }: { parent: boolean; press: (event: MouseEvent) => void }) {
+function chevron(parent: boolean, press: (event: MouseEvent) => void) {
   // The whole row is one stop for the keyboard: this is for the mouse.
   return parent ? (
     // biome-ignore lint/a11y/useKeyWithClickEvents: arrow keys and Space fold the row
@@ -130,18 +141,16 @@ function toneOf({ span }: Node): '' | 'err' | 'hold' {
   }
 }
 
-function Words({ node, query, tone, now }: { node: Node; query: string; tone: string; now: number }) {
+function words(node: Node, query: string, tone: string, now: number) {
   const live = liveHint(node, now);
   const hint = live?.text ?? hintOf(node);
   const tag = tagOf(node);
   return (
     <>
-      <b title={brief(node.span.name)}>
-        <Marked text={brief(node.span.name) || '(no name)'} query={query} />
-      </b>
+      <b title={brief(node.span.name)}>{Marked({ text: nameOf(node), query })}</b>
       {hint && (
         <span class={`cut ${live?.tone ?? tone}`} title={live ? undefined : brief(hint)}>
-          <Marked text={brief(oneLine(hint), 400)} query={query} />
+          {Marked({ text: brief(oneLine(hint), 400), query })}
           {live?.writing && <span class="caret" />}
         </span>
       )}
@@ -150,15 +159,17 @@ function Words({ node, query, tone, now }: { node: Node; query: string; tone: st
   );
 }
 
+const nameOf = ({ span }: Node) => brief(span.name) || '(no name)';
+
 /** Much longer than any row; the rest is in the detail. */
 const HINT_CHARS = 300;
 const oneLine = (text: string) => text.slice(0, HINT_CHARS).replace(/\s+/g, ' ');
 
 function tagOf({ span }: Node): string | undefined {
   const { call } = span;
-  if (!call) return undefined;
-  if (call.facts?.fallback) return 'answered by fallback';
-  return call.attempts.length > 1 && statusOf(span) !== 'rate_limited' ? `${call.attempts.length} attempts` : undefined;
+  if (call?.facts?.fallback) return 'answered by fallback';
+  if (call && call.attempts.length > 1 && statusOf(span) !== 'rate_limited') return `${call.attempts.length} attempts`;
+  return span.links?.length ? count(span.links.length, 'link') : undefined;
 }
 
 /** A call that was held back used none, and that is worth a number. */
@@ -166,7 +177,7 @@ function zeroTokens({ span }: Node): string {
   return span.call?.tokens?.total === 0 ? '0' : '';
 }
 
-function GroupWords({ group }: { group: Similar }) {
+function groupWords(group: Similar) {
   return (
     <>
       <b>{similarTitle(group)}</b>
@@ -178,7 +189,7 @@ function GroupWords({ group }: { group: Similar }) {
 /** Of a whole axis; a group takes its share of them. */
 const COLUMNS = 160;
 
-function GroupBar({ group, window, axis }: RowProps & { group: Similar }) {
+function groupBar(group: Similar, { window, axis }: RowProps) {
   const from = axis.place(group.from);
   const to = axis.place(group.to);
   const place = cut(percent(from, window.from, window.to), percent(to, window.from, window.to));
@@ -193,7 +204,7 @@ function GroupBar({ group, window, axis }: RowProps & { group: Similar }) {
   );
   return (
     <i class="many" style={place}>
-      <Columns columns={seen} colour={`var(--nb-${group.kind})`} />
+      {Columns({ columns: seen, colour: `var(--nb-${group.kind})` })}
     </i>
   );
 }

@@ -6,7 +6,7 @@ import { Ticks, under } from './Axis';
 import { useView } from './context';
 import { RowView } from './RowView';
 import { Ruler } from './Ruler';
-import { computed } from './signals';
+import { computed, type Signal } from './signals';
 import { rowId } from './state';
 import { stickyRows } from './sticky';
 import { useLocal, watched } from './watched';
@@ -77,6 +77,7 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
     state.cursor.value = at >= 0 && at <= 1 ? at : null;
   };
 
+  const flight = useFlight();
   const at = state.at.value;
   // One call after the other: all of them are the path, and underlining all says nothing.
   const critical = state.critical.value && !flat;
@@ -88,19 +89,21 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
     axis: state.axis.value,
     ownTime: state.ownTime.value,
     sums: state.big.value,
+    light: flight.flies.value,
     press,
     toggle,
     zoom,
   };
-  const draw = (index: number, sticky = false) => {
+  const draw = (index: number, place?: { slot: number; top: number }) => {
     const row = rows[index];
     if (!row) return null;
     const id = rowId(row);
     return (
       <RowView
-        key={id}
-        id={`${prefix}${sticky ? 'stick-' : ''}${id}`}
+        key={place ? place.slot : id}
+        id={`${prefix}${place ? '' : 'stick-'}${id}`}
         index={index}
+        top={place?.top}
         node={row.node}
         similar={row.similar}
         folded={row.folded}
@@ -111,15 +114,17 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
       />
     );
   };
-  useVisible(rows, first, Math.ceil(height / rowHeight));
-  const indexes = Array.from({ length: to - from }, (_, i) => from + i);
+  const order = useLocal(0);
+  useVisible(rows, first, Math.ceil(height / rowHeight), order);
+  const slots = Math.max(to - from, Math.ceil(height / rowHeight) + 2 * OVERSCAN);
+  const indexes = inSlots(from, to, slots, order.value);
   const known = at !== null && state.index.value.has(at);
 
   return (
     <div class="nb-view">
       {stick.length > 0 && (
         <div class="nb-stick" aria-hidden="true">
-          {stick.map((index) => draw(index, true))}
+          {stick.map((index) => draw(index))}
         </div>
       )}
       <div
@@ -132,7 +137,9 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
         tabIndex={0}
         style={`height:${height}px`}
         onScroll={(event) => {
-          top.value = event.currentTarget.scrollTop;
+          const to = event.currentTarget.scrollTop;
+          flight.moved(Math.abs(to - top.peek()) > height / 3);
+          top.value = to;
         }}
         onPointerMove={hover}
         onPointerLeave={() => {
@@ -141,8 +148,8 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
       >
         <div class="nb-space" role="presentation" style={`height:${rows.length * rowHeight}px`}>
           <Ticks />
-          <div class="nb-slab" role="presentation" style={`transform:translateY(${from * rowHeight}px)`}>
-            {indexes.map((index) => draw(index))}
+          <div class="nb-slab pool" role="presentation">
+            {indexes.map((index) => draw(index, { slot: index % slots, top: index * rowHeight }))}
           </div>
         </div>
       </div>
@@ -152,18 +159,54 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
   );
 });
 
-/** Python is told what is on the screen once the scrolling stops. */
+/**
+ * The rows to draw, such that those that come into sight take the elements of those that left it, where
+ * these stand: a row at rest is not touched by scrolling, and no element is made, moved or removed.
+ * @param start index of the row whose element stands first
+ */
+function inSlots(from: number, to: number, slots: number, start: number): number[] {
+  const place = (index: number) => (((index - start) % slots) + slots) % slots;
+  return Array.from({ length: to - from }, (_, i) => from + i).sort((a, b) => place(a) - place(b));
+}
+
+/** After this long without a move the list stands. */
+const STANDS_MS = 80;
+
+/** Does the list fly by? From the second large move on: one alone is a page, or a jump to a row. */
+function useFlight() {
+  const flies = useLocal(false);
+  return useMemo(() => {
+    let far = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stand = () => {
+      far = false;
+      flies.value = false;
+    };
+    return {
+      flies,
+      moved(isFar: boolean) {
+        clearTimeout(timer);
+        timer = setTimeout(stand, STANDS_MS);
+        if (isFar && far) flies.value = true;
+        far = isFar;
+      },
+    };
+  }, [flies]);
+}
+
+/** Once the scrolling stops Python is told what is on the screen, and elements stand in the order they are read. */
 const QUIET_MS = 300;
 
-function useVisible(rows: Row[], first: number, count: number): void {
+function useVisible(rows: Row[], first: number, count: number, order: Signal<number>): void {
   const { state } = useView();
   useEffect(() => {
     const timer = setTimeout(() => {
+      order.value = Math.max(0, first - OVERSCAN);
       const seen = rows.slice(first, first + count).flatMap((row) => (row.similar ? [] : [row.node.span.id]));
       state.store.peek().setVisible?.(seen);
     }, QUIET_MS);
     return () => clearTimeout(timer);
-  }, [rows, first, count, state]);
+  }, [rows, first, count, state, order]);
 }
 
 export const MOST_STICKY = 4;

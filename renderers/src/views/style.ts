@@ -5,15 +5,19 @@ const texts = [CSS];
 const roots = new Set<ShadowRoot>();
 
 /** One parsed sheet for all views of a page; it also passes a page whose policy refuses style elements. */
+function sheetOf(css: string): CSSStyleSheet {
+  let sheet = parsed.get(css);
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    parsed.set(css, sheet);
+  }
+  return sheet;
+}
+
 function put(root: ShadowRoot, css: string): void {
   try {
-    let sheet = parsed.get(css);
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-      parsed.set(css, sheet);
-    }
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheetOf(css)];
   } catch {
     const element = document.createElement('style');
     element.textContent = css;

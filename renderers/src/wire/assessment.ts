@@ -17,7 +17,7 @@ export interface Assessment {
   /** Epoch ms. */
   at?: number;
   /** The judge's own call. */
-  judge?: { model?: string; ms?: number; usd?: number; span?: string };
+  judge?: { model?: string; ms?: number; usd?: number };
   /** The judge has not answered yet. */
   pending?: true;
   /** Why the judge failed. */

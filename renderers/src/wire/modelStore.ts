@@ -63,6 +63,7 @@ export function modelStore(entry: Announced, base?: Wire): ModelStore {
 
   const takeSnapshot = async (message: Snapshot) => {
     const wire = await decode(message.wire);
+    if (message.id) answered(waiting, { kind: 'answer', id: message.id });
     if (message.rev < live.rev) return;
     gap = false;
     take(reduce(live, { ...message, wire }));
@@ -124,6 +125,7 @@ export function modelStore(entry: Announced, base?: Wire): ModelStore {
     get: () => live.wire,
     now: () =>
       live.wire.state === 'running' ? live.now + performance.now() - heardAt : (live.wire.ms ?? lastEnd(live.wire)),
+    clock: () => live.now + performance.now() - heardAt,
     liveness,
     subscribe(f) {
       changed.add(f);

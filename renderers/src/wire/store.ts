@@ -17,6 +17,8 @@ export interface Store {
   readiness?(): Readiness;
   /** Capture clock in ms while running (wall time since start), else the capture's length. */
   now(): number;
+  /** The capture's clock as the kernel told it last, and on from there: also while a finished one is added to. */
+  clock?(): number;
   liveness(): Liveness;
   /** Called after every change; returns its own removal. */
   subscribe(changed: () => void): () => void;

@@ -166,3 +166,23 @@ it('says who fell back, and closes', () => {
   view.named('Close').click();
   expect(view.close).toHaveBeenCalledOnce();
 });
+
+it('says what only a logged row knows', async () => {
+  const wire = calls.lakehouse();
+  const [span] = wire.spans;
+  if (!span?.call) throw new Error('a fixture without a call');
+  const facts = {
+    entity: 'support-prod-1',
+    requester: 'analyst@example.com',
+    sampling: 0.25,
+    truncated: ['MAX_RESPONSE_SIZE_EXCEEDED', 'A_NEW_CODE'],
+  };
+  const view = detail(wire, { ...span, call: { ...span.call, facts } });
+  await tab(view, 'Gateway');
+  const words = view.all('.nb-pair dd').map((dd) => dd.textContent?.trim());
+  const said = Object.fromEntries(view.all('.nb-pair dt').map((dt, i) => [dt.textContent, words[i]]));
+  expect(said['served entity']).toBe('support-prod-1');
+  expect(said.requester).toBe('analyst@example.com');
+  expect(said.sampling).toBe('the table keeps 25 % of the calls');
+  expect(said.cut).toBe('the answer was too long to be logged · A_NEW_CODE');
+});

@@ -17,13 +17,13 @@ from nbext.kernel.session import session
 from nbext.results.captured import Capture
 from nbext.results.comparison import Comparison
 from tests.contract import captures
-from tests.contract.typescript import TYPES, Checker
+from tests.contract.typescript import Checker, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-COMPARE = Checker(TYPES.with_name("compare.ts").read_text("utf-8") + TYPES.read_text("utf-8"))
+COMPARE = Checker(sources("compare.ts"))
 
 
 @pytest.fixture(autouse=True)

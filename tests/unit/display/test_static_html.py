@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbext.display.static_html import html_of_wire, static_html
+from nbext.display.wire import whole_wire
 from tests.contract import captures
 
 EXPECTED = Path(__file__).parent / "expected"
 # What GitHub, nbviewer and JupyterLab's sanitiser are known to keep.
-TAGS = {"table", "thead", "tbody", "tr", "th", "td", "details", "summary", "code", "em", "strong", "br"}
-ATTRIBUTES = {"td": {"align"}, "th": {"align"}, "details": {"open"}}
+TAGS = {"table", "thead", "tbody", "tr", "th", "td", "details", "summary", "code", "em", "strong", "br", "a"}
+ATTRIBUTES = {"td": {"align"}, "th": {"align"}, "details": {"open"}, "a": {"href"}}
 
 
 def sanitised(html):
@@ -140,3 +141,39 @@ def test_any_text_comes_out_as_text(question, answer):
     html = static_html(captures.capture([captures.chat(1, 0, 1, question=question, answer=answer)], 1))
     assert set(re.findall(r"<(\w+)", html)) <= TAGS
     assert Text(html).open == []
+
+
+PAGE = "http://127.0.0.1:5000/#/experiments/3/traces?selectedEvaluationId=tr-1"
+
+
+def test_a_trace_that_a_store_shows_has_a_link():
+    capture = captures.CASES["one_call"][0]()
+    capture.url = PAGE
+    html = static_html(capture)
+    assert f'<a href="{PAGE}" rel="noopener noreferrer">Open in MLflow</a>' in html
+    assert sanitised(html) == html
+    capture.url = None
+    capture.export_state = {"to": "x", "exported": 1, "page": PAGE}
+    assert PAGE in static_html(capture)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "http:", "http://me:secret@host/", "data:text/html,x", "/relative", 7]
+)
+def test_what_is_no_page_is_no_link(url):
+    capture = captures.CASES["one_call"][0]()
+    capture.url = url
+    capture.export_state = {"to": "x", "exported": 1, "page": url}
+    html = static_html(capture)
+    assert "<a " not in html
+    assert "page" not in whole_wire(capture)
+    assert "page" not in whole_wire(capture)["export"]
+
+
+@given(st.text(max_size=40))
+def test_an_address_stays_inside_its_quotes(text):
+    capture = captures.CASES["one_call"][0]()
+    capture.url = f"https://host/{text}"
+    html = static_html(capture)
+    assert sanitised(html) == html
+    assert html.count("<a ") == html.count("</a>") <= 1

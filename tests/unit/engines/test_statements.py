@@ -102,6 +102,28 @@ def test_chunks_are_followed(serving: Workspace) -> None:
     assert any("/result/chunks/2" in path for path in serving.paths)
 
 
+@pytest.mark.parametrize("expired", [0, 1])
+def test_a_large_result_comes_by_links(workspace: Workspace, expired: int) -> None:
+    workspace.inline_rows, workspace.expire = CHUNK, expired
+    there = nbext.inference_table("main.llm.demo_payload", engine=engine_of(workspace))
+    pd.testing.assert_frame_equal(there.calls_df(), local(workspace).calls_df())
+    assert there.calls() == local(workspace).calls()
+    assert there.count() == local(workspace).count()
+    read = {path.partition("?")[0].rpartition("/")[2] for path, _ in workspace.stored}
+    assert read == {"0", "1", "2"}
+    # What the link asks for is sent; the workspace's own credentials are not.
+    assert all(h["x-storage"] == "1" and "authorization" not in h for _, h in workspace.stored)
+
+
+def test_storage_that_cannot_be_reached(serving: Workspace) -> None:
+    serving.inline_rows, serving.expire = CHUNK, 99
+    table = nbext.inference_table("main.llm.demo_payload", engine=engine_of(serving))
+    with pytest.raises(EngineError, match=r"chunk 0 .* must be reachable from here; narrow") as caught:
+        table.calls()
+    assert "\n" not in str(caught.value)
+    assert "secret-signature" not in str(caught.value)
+
+
 def test_the_statement_is_databricks_own(serving: Workspace) -> None:
     table = nbext.inference_table("main.llm.demo_payload", engine=engine_of(serving))
     table.since("2026-07-05").where("request->>'$.model' = 'it''s'").calls()

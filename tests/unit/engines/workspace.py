@@ -1,4 +1,4 @@
-"""A workspace on 127.0.0.1 that answers SQL statements as Databricks does: strings, chunks, links.
+"""A workspace on 127.0.0.1 that answers SQL statements as Databricks does: strings, chunks, links to Arrow.
 
 It runs the statements on DuckDB, so that a test sees whether what was carried to Databricks' dialect
 still means the same.
@@ -18,6 +18,11 @@ import sqlglot
 from ..inference_table.samples import strings
 
 CHUNK = 20
+TOO_LARGE = (
+    "Inline byte limit exceeded. Statements executed with disposition=INLINE can have a result size of at "
+    "most 26214400 bytes. Please execute the statement with disposition=EXTERNAL_LINKS if you want to "
+    "download the full result."
+)
 
 
 class Workspace:
@@ -30,6 +35,15 @@ class Workspace:
         Columns with Databricks' names of their types, what DESCRIBE says.
     slow : int
         How often a statement is PENDING or RUNNING before it has succeeded.
+
+    Attributes
+    ----------
+    inline_rows : int
+        An inline answer holds no more; Databricks counts bytes.
+    expire : int
+        How many links have run out when they are asked for.
+    stored : list
+        What the storage behind the links was asked, with which headers.
     """
 
     def __init__(self, name: str, table: pa.Table, types: dict[str, str], *, slow: int = 0) -> None:
@@ -39,6 +53,10 @@ class Workspace:
         self.statements: list[str] = []
         self.paths: list[str] = []
         self.deny: str | None = None
+        self.inline_rows = 1_000_000
+        self.expire = 0
+        self.stored: list[tuple[str, dict[str, str]]] = []
+        self.tables: dict[str, pa.Table] = {}
         self._answers: dict[str, tuple[list[str], list[list[str | None]]]] = {}
         self._polls: dict[str, int] = {}
         self.connection = duckdb.connect()
@@ -55,10 +73,15 @@ class Workspace:
                 self.answer(*workspace.execute(body))
 
             def do_GET(self) -> None:
+                if self.path.startswith("/storage/"):
+                    self.send(*workspace.storage(self.path, dict(self.headers)))
+                    return
                 self.answer(*workspace.get(self.path))
 
             def answer(self, status: int, body: dict[str, Any]) -> None:
-                data = json.dumps(body).encode()
+                self.send(status, json.dumps(body).encode())
+
+            def send(self, status: int, data: bytes) -> None:
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(data)))
@@ -83,6 +106,13 @@ class Workspace:
             error = {"error_code": "BAD_REQUEST", "message": self.deny}
             return 200, {"statement_id": identity, "status": {"state": "FAILED", "error": error}}
         names, types, rows = self.run(sql)
+        by_links = body.get("disposition") == "EXTERNAL_LINKS"
+        if not by_links and len(rows) > self.inline_rows and not sql.startswith("DESCRIBE"):
+            error = {"error_code": "BAD_REQUEST", "message": TOO_LARGE}
+            return 200, {"statement_id": identity, "status": {"state": "FAILED", "error": error}}
+        if by_links:
+            assert body["format"] == "ARROW_STREAM"
+            self.tables[identity] = self.found
         self._answers[identity] = (types, rows)
         self._polls[identity] = self.slow
         if self.slow:
@@ -107,6 +137,7 @@ class Workspace:
         for read in list(parsed.find_all(sqlglot.exp.JSONExtract, sqlglot.exp.JSONExtractScalar)):
             read.replace(sqlglot.exp.Anonymous(this="TRY", expressions=[read.copy()]))
         found = self.connection.sql(parsed.sql("duckdb")).to_arrow_table()
+        self.found = found
         self._names = found.schema.names
         types = [
             self.types.get(name, _type(field.type))
@@ -157,6 +188,8 @@ class Workspace:
     def chunk(self, identity: str, index: int) -> dict[str, Any]:
         _, rows = self._answers[identity]
         part = rows[index * CHUNK : (index + 1) * CHUNK]
+        if identity in self.tables:
+            return {"external_links": [self.link(identity, index, len(part), len(rows))]}
         found: dict[str, Any] = {
             "chunk_index": index,
             "row_offset": index * CHUNK,
@@ -169,6 +202,31 @@ class Workspace:
                 f"/api/2.0/sql/statements/{identity}/result/chunks/{index + 1}"
             )
         return found
+
+    def link(self, identity: str, index: int, count: int, total: int) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "chunk_index": index,
+            "row_offset": index * CHUNK,
+            "row_count": count,
+            "external_link": f"{self.host}/storage/{identity}/{index}?sig=secret-signature",
+            "http_headers": {"x-storage": "1"},
+            "expiration": "2026-07-05T00:15:00Z",
+        }
+        if (index + 1) * CHUNK < total:
+            found["next_chunk_index"] = index + 1
+        return found
+
+    def storage(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        self.stored.append((path, {name.lower(): value for name, value in headers.items()}))
+        if self.expire:
+            self.expire -= 1
+            return 403, b"<Error><Code>AccessDenied</Code></Error>"
+        _, _, identity, number = path.partition("?")[0].split("/")
+        part = self.tables[identity].slice(int(number) * CHUNK, CHUNK)
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, part.schema) as writer:
+            writer.write_table(part)
+        return 200, sink.getvalue().to_pybytes()
 
 
 def _type(kind: pa.DataType) -> str:

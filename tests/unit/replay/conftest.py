@@ -14,7 +14,7 @@ import pytest
 from nbext.kernel.session import session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass
@@ -27,16 +27,34 @@ class Gateway:
         Path, headers and JSON body of each request.
     go : threading.Event
         A stream waits for it in its middle.
+    silent : bool
+        Any answer waits for `go` before its first byte.
     """
 
     url: str = ""
     status: int = 200
     received: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     go: threading.Event = field(default_factory=threading.Event)
+    silent: bool = False
 
     @property
     def bodies(self) -> list[Any]:
         return [body for _, _, body in self.received]
+
+
+def until(found: Callable[[], object]) -> None:
+    """Wait for what another thread is about to do.
+
+    Raises
+    ------
+    TimeoutError
+        It has not come.
+    """
+    end = time.monotonic() + 30
+    while not found():
+        if time.monotonic() > end:
+            raise TimeoutError("what was waited for has not come")
+        time.sleep(0.01)
 
 
 def answer(body: dict[str, Any], gateway: Gateway) -> dict[str, Any]:
@@ -68,6 +86,8 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.gateway.received.append((self.path, headers, body))
+        if self.gateway.silent:
+            self.gateway.go.wait(20)
         if body.get("stream"):
             self._stream(body)
             return
@@ -81,7 +101,7 @@ class Handler(BaseHTTPRequestHandler):
     def _stream(self, body: dict[str, Any]) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
-        self.send_header("connection", "close")
+        self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         try:
             for i, word in enumerate(("one ", "two ", "three")):
@@ -89,14 +109,18 @@ class Handler(BaseHTTPRequestHandler):
                     self.gateway.go.wait(20)
                 chunk = {"object": "chat.completion.chunk", "model": body["model"], "id": "x"}
                 chunk["choices"] = [{"index": 0, "delta": {"content": word}, "finish_reason": None}]
-                self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
-                self.wfile.flush()
+                self._chunk(f"data: {json.dumps(chunk)}\n\n".encode())
             # By itself, so that a client can hang up before it.
             time.sleep(0.1)
-            self.wfile.write(b"data: [DONE]\n\n")
+            self._chunk(b"data: [DONE]\n\n")
+            self._chunk(b"")
         except OSError:
             pass  # the client has hung up
         self.close_connection = True
+
+    def _chunk(self, data: bytes) -> None:
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.flush()
 
     def log_message(self, *_: object) -> None:
         pass

@@ -16,7 +16,7 @@ from nbext.display.wire import MIME
 from nbext.kernel.session import session
 from nbext.results.captured import Capture
 from tests.contract import captures
-from tests.contract.typescript import TYPES, Checker
+from tests.contract.typescript import Checker, sources
 from tests.unit.compare.test_compare import _inflated
 
 from .conftest import Page
@@ -24,9 +24,7 @@ from .conftest import Page
 if TYPE_CHECKING:
     import pandas as pd
 
-CHECKER = Checker(
-    "".join(TYPES.with_name(name).read_text("utf-8") for name in ("frame.ts", "compare.ts", "types.ts"))
-)
+CHECKER = Checker(sources("frame.ts", "compare.ts"))
 
 
 @pytest.fixture

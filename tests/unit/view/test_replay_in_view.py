@@ -10,8 +10,11 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 import nbext
+from nbext.display.bundle import bundle_of_wire
+from nbext.display.pack import unpack
 from nbext.display.widget import living_widget
-from tests.contract.typescript import TYPES, Checker
+from nbext.display.wire import MIME, whole_wire
+from tests.contract.typescript import WIRE, Checker
 from tests.unit.replay.conftest import Gateway, gateway
 
 from .conftest import Page
@@ -23,7 +26,7 @@ __all__ = ["gateway"]
 
 CHECKER = Checker()
 ASK = {"model": "m-1", "messages": [{"role": "user", "content": "hello"}]}
-REPLAY = Checker(TYPES.with_name("assessment.ts").read_text("utf-8"))
+REPLAY = Checker((WIRE / "assessment.ts").read_text("utf-8"))
 
 
 def until(true: Callable[[], Any]) -> Any:
@@ -102,6 +105,64 @@ def test_it_can_be_stopped(gateway: Gateway, client: OpenAI) -> None:
     (again,) = capture.replays
     until(lambda: not again.running)
     assert again.calls[0].status == "interrupted"
+
+
+def test_it_streams_into_the_table_of_a_frame(
+    gateway: Gateway, client: OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("IPython.display.publish_display_data", lambda *_, **__: None)
+    capture = traced(client, stream=True)
+    frame = nbext.calls_df(capture)
+    frame.gateway.show()
+    page = Page(frame.gateway._table.model)
+    original = capture.calls[0].call_id
+    page.ask("replay", {"call": original, "model": "m-2"})
+    (answer,) = until(lambda: of_kind(page, "answer"))
+    new = answer["value"]["span"]
+    ended = until(
+        lambda: [s for d in of_kind(page, "delta") for s in d.get("spans", ()) if s.get("ms") is not None]
+    )
+    assert (ended[-1]["id"], ended[-1]["replay_of"]) == (new, original)
+    assert ended[-1]["call"]["answers"][0]["text"] == "one two three"
+    assert [d["rev"] for d in of_kind(page, "delta")] == list(range(1, len(of_kind(page, "delta")) + 1))
+    # The traced capture has it as well, and the frame is what it was.
+    assert [again.calls[0].call_id for again in capture.replays] == [new]
+    assert len(frame) == 1
+
+
+def test_a_hanging_one_can_be_stopped_from_the_view(gateway: Gateway, client: OpenAI) -> None:
+    capture = traced(client, stream=True)
+    page = shown(capture)
+    gateway.go.clear()
+    page.ask("replay", {"call": capture.calls[0].call_id})
+    (answer,) = until(lambda: of_kind(page, "answer"))
+    (again,) = capture.replays
+    until(lambda: again.calls[0].completion == "one two ")
+    page.ask("replay_stop", {"span": answer["value"]["span"]})
+    until(lambda: not again.running)
+    assert not gateway.go.is_set()
+    assert again.calls[0].status == "interrupted"
+    told = until(lambda: [d for d in of_kind(page, "delta") if "interrupted" in str(d)])
+    assert told[-1]["spans"][-1]["call"]["answers"][0]["text"] == "one two "
+
+
+def test_long_texts_come_when_asked_for(client: OpenAI) -> None:
+    words = "word " * 30_000
+    capture = traced(client, messages=[{"role": "user", "content": words}])
+    call = capture.calls[0].call_id
+    page = shown(capture)
+    saved = bundle_of_wire(whole_wire(capture))[MIME]
+    (kept,) = unpack(saved)["spans"]
+    assert kept["cut"] is True
+    assert kept["call"]["messages"][0]["text"].endswith("more characters")
+    page.ask("whole", call)
+    (delta,) = of_kind(page, "delta")
+    assert CHECKER.problems(delta, "Delta") == []
+    (whole,) = delta["spans"]
+    assert "cut" not in whole
+    assert whole["call"]["messages"][0]["text"] == words
+    assert page.received[-1] == {"kind": "answer", "id": "q1", "value": None}
+    assert "forgotten the span" in page.ask("whole", "nobody")["error"]
 
 
 def test_what_goes_wrong_is_said_in_the_view(client: OpenAI) -> None:

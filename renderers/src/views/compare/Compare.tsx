@@ -17,6 +17,7 @@ import { Button } from '../parts/Button';
 import { brief } from '../parts/brief';
 import { Icon } from '../parts/Icon';
 import { stopKeys } from '../parts/keys';
+import { Menu } from '../parts/Menu';
 import { ComparePane } from './ComparePane';
 import { CompareRowView } from './CompareRow';
 
@@ -52,6 +53,7 @@ function Both({ a, b, swap }: { a: Run; b: Run; swap: () => void }) {
   const [only, setOnly] = useState<Mark>();
   const trees = useMemo(() => [treeOf(a.wire), treeOf(b.wire)] as const, [a.wire, b.wire]);
   const diff = useMemo(() => diffTrees(trees[0], trees[1]), [trees]);
+  const [folded, setFolded] = useState<ReadonlySet<string>>(() => foldSame(diff));
   const end = Math.max(0.001, ...[...trees[0].roots, ...trees[1].roots].map((node) => node.to));
   const root = diff.roots.length === 1 ? (diff.roots[0]?.b ?? diff.roots[0]?.a) : undefined;
   const title = root?.span.name || b.wire.name || a.wire.name || 'two runs';
@@ -73,10 +75,22 @@ function Both({ a, b, swap }: { a: Run; b: Run; swap: () => void }) {
           <Button class="line wide" press={swap}>
             Swap
           </Button>
+          <Menu
+            icon="more"
+            label="More: swap, show less, fold"
+            items={[
+              { word: 'Swap A and B', icon: 'retry', run: swap },
+              only
+                ? { word: 'Show all spans', icon: 'filter', run: () => setOnly(undefined) }
+                : { word: 'Only what changed', icon: 'filter', run: () => setOnly('changed') },
+              { word: 'Fold what is the same', icon: 'fold', run: () => setFolded(foldSame(diff)) },
+              { word: 'Unfold all', icon: 'open', run: () => setFolded(new Set()) },
+            ]}
+          />
         </div>
       </div>
       <Totals a={a.wire} b={b.wire} />
-      <Rows diff={diff} end={end} only={only} />
+      <Rows diff={diff} end={end} only={only} folded={folded} setFolded={setFolded} />
     </div>
   );
 }
@@ -131,8 +145,15 @@ function Totals({ a, b }: { a: Wire; b: Wire }) {
   );
 }
 
-function Rows({ diff, end, only }: { diff: DiffTree; end: number; only?: Mark }) {
-  const [folded, setFolded] = useState<ReadonlySet<string>>(() => foldSame(diff));
+interface RowsProps {
+  diff: DiffTree;
+  end: number;
+  only?: Mark;
+  folded: ReadonlySet<string>;
+  setFolded: (folded: ReadonlySet<string>) => void;
+}
+
+function Rows({ diff, end, only, folded, setFolded }: RowsProps) {
   const [at, setAt] = useState<string | null>(null);
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);

@@ -17,10 +17,11 @@ import { Attempts } from './Attempts';
 import { CallMessages } from './CallMessages';
 import { CopyMenu } from './CopyMenu';
 import { JsonPane } from './JsonPane';
-import { callsOf, neighbours } from './neighbours';
+import { callsOf, linksOf, neighbours } from './neighbours';
 import { Attributes, Events, Exception, InOut } from './SpanPanes';
 import { type Tab, Tabs } from './Tabs';
 import { Verdict } from './Verdict';
+import { Whole } from './Whole';
 
 export interface DetailProps {
   span: WireSpan;
@@ -42,11 +43,18 @@ export function Detail({ span, store, select = (id) => store.select(id), close, 
   const [shownFor, setShownFor] = useState<string | null>(null);
   const shown = shownFor === span.id;
   const show = () => setShownFor(span.id);
+  const linked = useMemo(() => linksOf(spans, span), [spans, span]);
   const near = useMemo(() => neighbours(spans, span), [spans, span]);
   const earlier = useMemo(() => callsOf(spans, span), [spans, span]);
   const tabs = call
     ? callTabs({ span, call, store, spans, earlier, now, shown, show, jump: select })
     : spanTabs({ span, shown, show });
+  if (linked)
+    tabs.splice(-1, 0, {
+      key: 'links',
+      word: `Links ${linked}`,
+      pane: () => <More name="links" span={span} spans={spans} jump={select} />,
+    });
   // What is not there for this span (events, attempts) must not leave an empty pane.
   const at = tabs.some((t) => t.key === tab) ? tab : FIRST;
 
@@ -55,6 +63,7 @@ export function Detail({ span, store, select = (id) => store.select(id), close, 
       <aside class="nb-detail" aria-label={detailLabel(span)} tabIndex={-1}>
         <DetailHeader span={span} now={now} close={close} actions={actions ?? forms.buttons} />
         <Head span={span} now={now} running={store.get().state === 'running'} />
+        <Whole key={span.id} span={span} store={store} />
         {forms.panes}
         <Tabs
           tabs={tabs}

@@ -1,4 +1,5 @@
 import { Fragment } from 'preact';
+import { cutWord, samplingWord } from '../../model/ends';
 import { duration } from '../../model/format';
 import type { WireCall, WireFacts, WireSpan, WireVerdict } from '../../wire/types';
 import { brief } from '../parts/brief';
@@ -27,7 +28,13 @@ export function Gateway({ span }: { span: WireSpan }) {
   const call = span.call;
   if (!call) return null;
   const facts = call.facts ?? {};
-  const pairs = [...who(call, facts), ...ids(call, facts), ...when(span, facts), ...rules(call, facts)];
+  const pairs = [
+    ...who(call, facts),
+    ...ids(call, facts),
+    ...when(span, facts),
+    ...logged(facts),
+    ...rules(call, facts),
+  ];
   return (
     <>
       <Pairs of={pairs} />
@@ -54,6 +61,7 @@ function who(call: WireCall, facts: WireFacts): Pair[] {
       ),
     });
   }
+  if (facts.entity && facts.entity !== served) pairs.push({ key: 'served entity', value: brief(facts.entity) });
   if (facts.fallback) {
     pairs.push({
       key: 'fallback',
@@ -93,6 +101,19 @@ function when(span: WireSpan, facts: WireFacts): Pair[] {
       ),
     },
   ];
+}
+
+/** What only a logged row knows. */
+function logged(facts: WireFacts): Pair[] {
+  const pairs: Pair[] = [];
+  if (facts.requester) pairs.push({ key: 'requester', value: brief(facts.requester) });
+  if (facts.sampling !== undefined && facts.sampling < 1)
+    pairs.push({ key: 'sampling', value: samplingWord(facts.sampling) });
+  if (facts.truncated?.length) {
+    const words = facts.truncated.map((code) => brief(cutWord(code), 80)).join(' · ');
+    pairs.push({ key: 'cut', value: <span class="hold">{words}</span> });
+  }
+  return pairs;
 }
 
 const POLICY_WORDS: Partial<Record<WireVerdict['kind'], string>> = {

@@ -14,3 +14,9 @@ export function callsOf(spans: WireSpan[], span: WireSpan): WireCall[] {
     .filter((s) => s.call && s.id !== span.id && s.at <= span.at && s.trace === span.trace)
     .flatMap((s) => (s.call ? [s.call] : []));
 }
+
+/** Links from a span and to it. */
+export function linksOf(spans: readonly WireSpan[], span: WireSpan): number {
+  const to = spans.filter((each) => each.links?.some((link) => link.span === span.id));
+  return (span.links?.length ?? 0) + to.length;
+}

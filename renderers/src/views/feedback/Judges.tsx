@@ -1,14 +1,13 @@
 import { useState } from 'preact/hooks';
 import { isGood, sourceWords, valueWord } from '../../model/assessments';
-import type { Store } from '../../wire/store';
 import type { Assessment, WireSpan } from '../../wire/types';
 import { Button } from '../parts/Button';
 import { brief } from '../parts/brief';
 import { Icon, type IconName } from '../parts/Icon';
 import { LongText } from '../parts/LongText';
 
-/** What people, judges and code said of a span, as pills; a press shows the reason and the judge's own call. */
-export function Judges({ span, store }: { span: WireSpan; store: Store }) {
+/** What people, judges and code said of a span, as pills; a press shows the reason, and what the judge took. */
+export function Judges({ span }: { span: WireSpan }) {
   const [open, setOpen] = useState(-1);
   const all = span.assessments ?? [];
   const shown = all[open];
@@ -35,7 +34,7 @@ export function Judges({ span, store }: { span: WireSpan; store: Store }) {
           );
         })}
       </div>
-      {shown && <Reason of={shown} store={store} />}
+      {shown && <Reason of={shown} />}
     </div>
   );
 }
@@ -48,9 +47,8 @@ function iconOf(one: Assessment): IconName {
   return good === false ? 'error' : one.kind === 'expectation' ? 'info' : 'check';
 }
 
-function Reason({ of, store }: { of: Assessment; store: Store }) {
+function Reason({ of }: { of: Assessment }) {
   const value = typeof of.value === 'string' && of.value.length > 40 ? of.value : '';
-  const judge = of.judge?.span;
   const text = of.error ?? of.rationale ?? '';
   return (
     <div class="nb-verdict calm">
@@ -65,18 +63,7 @@ function Reason({ of, store }: { of: Assessment; store: Store }) {
         {value && <LongText text={value} most={800} />}
         {text && <LongText text={text} most={800} />}
         {of.pending && <p>The judge has not answered yet.</p>}
-        <p class="m">
-          {brief(sourceWords(of), 300)}
-          {judge && store.get().spans.some((span) => span.id === judge) && (
-            <>
-              {' · '}
-              <Button press={() => store.select(judge)}>
-                its own call
-                <Icon name="jump" />
-              </Button>
-            </>
-          )}
-        </p>
+        <p class="m">{brief(sourceWords(of), 300)}</p>
       </div>
     </div>
   );

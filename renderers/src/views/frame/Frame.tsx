@@ -16,7 +16,6 @@ import type { FrameCondition, WireFrame } from '../../wire/types';
 import { Detail } from '../detail/Detail';
 import { useRows } from '../more/useRows';
 import { useStore } from '../more/useStore';
-import { useWire } from '../more/useWire';
 import { Note } from '../Notes';
 import { Button } from '../parts/Button';
 import { brief } from '../parts/brief';
@@ -25,6 +24,7 @@ import { Icon } from '../parts/Icon';
 import { Menu } from '../parts/Menu';
 import { FrameRow } from './FrameRow';
 import { ColumnHead } from './Heads';
+import { useSpans } from './useSpans';
 
 const ROW = 24;
 const MOST_ROWS = 14;
@@ -107,15 +107,6 @@ export function Frame({ store, payload }: { store: Store; payload: WireFrame }) 
         )}
       </div>
     </div>
-  );
-}
-
-/** The spans of the rows behind the living store: selection and questions are its own. */
-function useSpans(frame: WireFrame, store: Store, trusted: boolean): Store {
-  const inner = useWire(frame.wire, trusted);
-  return useMemo(
-    () => ({ ...inner, liveness: () => store.liveness(), ...(store.ask ? { ask: store.ask } : {}) }),
-    [inner, store],
   );
 }
 

@@ -1,9 +1,8 @@
 import { type ComponentChildren, Fragment } from 'preact';
 import { useState } from 'preact/hooks';
-import { actionWord, endsOf, lagWord, shareWord } from '../../model/ends';
+import { actionWord, cutWord, endsOf, lagWord, samplingWord, shareWord } from '../../model/ends';
 import { count, duration, inOut } from '../../model/format';
 import { shortModel } from '../../model/kind';
-import { own } from '../../model/own';
 import { ROW_NOT_HERE } from '../../model/words';
 import type { Store } from '../../wire/store';
 import type { WireJoined, WireServer, WireSpan } from '../../wire/types';
@@ -142,11 +141,11 @@ function Logged({ server, span }: { server: WireServer; span: WireSpan }) {
     server.sampling !== undefined &&
       server.sampling < 1 && {
         key: 'sampling',
-        value: `the table keeps ${Math.round(server.sampling * 1000) / 10} % of the calls`,
+        value: samplingWord(server.sampling),
       },
     server.truncated?.length && {
       key: 'cut',
-      value: <span class="hold">{server.truncated.map(cutWord).join(' · ')}</span>,
+      value: <span class="hold">{server.truncated.map((code) => brief(cutWord(code), 80)).join(' · ')}</span>,
     },
     server.earlier?.length && { key: 'sent before', value: <Earlier server={server} /> },
   ];
@@ -213,12 +212,6 @@ function tokensWord(server: WireServer, span: WireSpan): string {
   const counted = inOut(here.in, here.out);
   return counted === logged ? `${logged}, the same on both sides` : `${logged} logged, ${counted} in the answer`;
 }
-
-const CUTS: Record<string, string> = {
-  MAX_REQUEST_SIZE_EXCEEDED: 'the request was too long to be logged',
-  MAX_RESPONSE_SIZE_EXCEEDED: 'the answer was too long to be logged',
-};
-const cutWord = (code: string) => own(CUTS, code) ?? brief(code, 80);
 
 function Earlier({ server }: { server: WireServer }) {
   return (

@@ -6,6 +6,7 @@ import { Judges } from '../feedback/Judges';
 import { Frame } from '../frame/Frame';
 import { Joined } from '../join/Joined';
 import { GatewayTab, JoinedNote } from '../join/JoinedGateway';
+import { Links } from '../links/Links';
 import { Overview } from '../overview/Overview';
 import { Prompts } from '../prompts/Prompts';
 import { Replay } from '../replay/Replay';
@@ -22,6 +23,7 @@ export const views = {
   joined: Joined,
   joinedNote: JoinedNote,
   gateway: GatewayTab,
+  links: Links,
   judges: Judges,
   feedback: Feedback,
   replay: Replay,

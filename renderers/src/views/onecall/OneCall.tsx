@@ -9,6 +9,7 @@ import { CopyMenu } from '../detail/CopyMenu';
 import { paramsWords } from '../detail/chat/params';
 import { telling } from '../detail/Detail';
 import { Verdict } from '../detail/Verdict';
+import { Whole } from '../detail/Whole';
 import { useForms } from '../more/forms';
 import { More } from '../more/More';
 import { Around } from '../parts/Around';
@@ -55,7 +56,6 @@ export function OneCall({ span, store, open: first = false, actions, foot, selec
   return (
     <Around span={span} store={store}>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button in the head is the same for the keyboard */}
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form */}
       <div
         class={open ? 'nb-one' : 'nb-one folded'}
         role="group"
@@ -78,6 +78,7 @@ export function OneCall({ span, store, open: first = false, actions, foot, selec
         />
         {open ? (
           <>
+            <Whole span={span} store={store} />
             <OpenTop span={span} call={call} now={now} running={store.get().state === 'running'} />
             <div class="nb-pane">
               <CallMessages

@@ -18,8 +18,9 @@ import type { OverviewFilter, WireGrain, WireOverview } from '../../wire/types';
 import { Note } from '../Notes';
 import { Button } from '../parts/Button';
 import { brief } from '../parts/brief';
-import { CopiedNote, useCopy } from '../parts/Copy';
+import { type Copied, CopiedNote, useCopy } from '../parts/Copy';
 import { Icon } from '../parts/Icon';
+import { Menu, type MenuItem } from '../parts/Menu';
 import { Calls } from './Calls';
 import { Graphs } from './Graphs';
 import { GroupTable } from './GroupTable';
@@ -53,9 +54,19 @@ export function Overview({ store, payload }: { store: Store; payload: WireOvervi
     );
   };
   const { from, to } = filter;
+  const [sql, setSql] = useState(false);
+  const [copied, copy] = useCopy();
+  const code = overview.code && `${overview.code}.by_${grain}`;
+  const items = grains
+    .filter((each) => each !== grain)
+    .map((each): MenuItem => ({ word: `By ${each}`, icon: 'data', run: () => setGrain(each) }));
+  if (live) items.push({ word: 'Show these calls', icon: 'open', run: () => setListed(filter) });
+  if (isFiltered(filter)) items.push({ word: 'Clear the filter', icon: 'close', run: () => setFilter({}) });
+  if (overview.engine?.sql) items.push({ word: sql ? 'Hide SQL' : 'Show SQL', icon: 'data', run: () => setSql(!sql) });
+  if (code) items.push({ word: 'Copy as DataFrame', icon: 'copy', run: (button) => copy(code, button) });
   return (
     <div class="nb-overview" role="group" aria-label={`Overview of ${brief(overview.table)}`}>
-      <Head overview={overview} live={live} range={range} />
+      <Head overview={overview} live={live} range={range} items={items} copied={copied} />
       {store.liveness() === 'untrusted' && <Note icon="lock" lead={UNTRUSTED[0]} text={UNTRUSTED[1]} under />}
       {[...(overview.notes ?? []), numbers.lack, said].filter(Boolean).map((note) => (
         <Note key={note} icon="info" text={note} under />
@@ -85,7 +96,7 @@ export function Overview({ store, payload }: { store: Store; payload: WireOvervi
         filter={filter}
         choose={choose}
       />
-      <Foot overview={overview} grain={grain} />
+      <Foot overview={overview} sql={sql} frame={code ? { code, copy } : undefined} showSql={setSql} />
       {listed && <Calls store={store} filter={listed} words={filterWords(listed)} close={() => setListed(null)} />}
     </div>
   );
@@ -100,7 +111,15 @@ function filterWords({ from, to, value, status }: OverviewFilter): string {
   return words.filter(Boolean).join(' · ');
 }
 
-function Head({ overview, live, range }: { overview: WireOverview; live: boolean; range: (key: string) => void }) {
+interface HeadProps {
+  overview: WireOverview;
+  live: boolean;
+  range: (key: string) => void;
+  items: MenuItem[];
+  copied: Copied;
+}
+
+function Head({ overview, live, range, items, copied }: HeadProps) {
   const { totals, table } = overview;
   const name =
     table
@@ -151,15 +170,22 @@ function Head({ overview, live, range }: { overview: WireOverview; live: boolean
           </select>
         )}
         {!live && <span class="n m chip mid">saved</span>}
+        <CopiedNote state={copied} />
+        {items.length > 0 && <Menu icon="more" label="More: grouping, calls, SQL, frame" items={items} />}
       </div>
     </div>
   );
 }
 
-function Foot({ overview, grain }: { overview: WireOverview; grain: WireGrain }) {
-  const [sql, setSql] = useState(false);
-  const [copied, copy] = useCopy();
-  const { engine, newest, sampled, code, saved } = overview;
+interface FootProps {
+  overview: WireOverview;
+  sql: boolean;
+  showSql: (on: boolean) => void;
+  frame?: { code: string; copy: (text: string, button: HTMLElement) => void };
+}
+
+function Foot({ overview, sql, showSql, frame }: FootProps) {
+  const { engine, newest, sampled, saved } = overview;
   const read = new Date(saved ?? Number.NaN).getTime();
   const facts = [
     sampled && 'sampled rows are weighted',
@@ -175,16 +201,15 @@ function Foot({ overview, grain }: { overview: WireOverview; grain: WireGrain })
         <span class="wide">{facts.filter(Boolean).join(' · ')}</span>
         <span class="sp" />
         {engine?.sql && (
-          <Button aria-expanded={sql} press={() => setSql(!sql)}>
+          <Button aria-expanded={sql} press={() => showSql(!sql)}>
             {sql ? 'Hide SQL' : 'Show SQL'}
           </Button>
         )}
-        {code && (
-          <Button title={brief(`${code}.by_${grain}`)} press={(button) => copy(`${code}.by_${grain}`, button)}>
+        {frame && (
+          <Button title={brief(frame.code)} press={(button) => frame.copy(frame.code, button)}>
             As DataFrame
           </Button>
         )}
-        <CopiedNote state={copied} />
       </div>
       {sql && engine?.sql && <pre class="nb-sql">{engine.sql.slice(0, 20_000)}</pre>}
     </>

@@ -162,7 +162,7 @@ function InlineView({ node }: { node: Inline }) {
 }
 
 /** The address shows in the tooltip, the page it opens learns nothing of this one; off where nothing is trusted. */
-function Link({ href, children }: { href: string; children: ComponentChildren }) {
+export function Link({ href, children }: { href: string; children: ComponentChildren }) {
   const trusted = useTrusted();
   if (!trusted || !/^(?:https?|mailto):/i.test(href)) return <span title={href}>{children}</span>;
   return (

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import { spoken } from '../../model/compared';
 import { callDelta } from '../../model/deltas';
 import type { DiffNode } from '../../model/diff';
@@ -39,6 +39,7 @@ export function Replay({ span, store, label, close }: Props) {
   const spans = store.get().spans;
   const replays = spans.filter((each) => each.replay_of === span.id);
   const shown = replays.find((each) => each.id === at) ?? replays.at(-1);
+  const clock = useClock(store, shown?.status === 'running');
   if (!call || !form) return null;
 
   const live = store.liveness() === 'live' && store.ask;
@@ -106,7 +107,7 @@ export function Replay({ span, store, label, close }: Props) {
       {!shown && live && ask && !isChanged(ask) && (
         <p class="nb-none m">Nothing is changed yet: Run sends the same request again.</p>
       )}
-      {shown && <Sides span={span} call={call} now={shown} clock={store.now()} />}
+      {shown && <Sides span={span} call={call} now={shown} clock={clock} />}
       {replays.length > 1 && (
         <div class="nb-none m">
           {replays.map((each, i) => (
@@ -118,6 +119,20 @@ export function Replay({ span, store, label, close }: Props) {
       )}
     </div>
   );
+}
+
+/** How often the time of an answer that streams in goes on. */
+const CLOCK_MS = 200;
+
+/** The trace itself may have ended long ago, and its time stands still. */
+function useClock(store: Store, on: boolean): number {
+  const [, again] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => {
+    if (!on) return;
+    const timer = setInterval(() => again(0), CLOCK_MS);
+    return () => clearInterval(timer);
+  }, [on]);
+  return (on && store.clock?.()) || store.now();
 }
 
 /** A form over replays that there are begins with what the last of them was sent with. */

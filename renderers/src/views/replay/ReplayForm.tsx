@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
 import { count } from '../../model/format';
+import { shortModel } from '../../model/kind';
 import { own } from '../../model/own';
 import { type Editable, type Edits, editWord, type Form, isEditable, keyOf, shown } from '../../model/replay';
 import { Button } from '../parts/Button';
@@ -38,7 +39,7 @@ export function ReplayForm({ form, edits, edit, models, disabled }: Props) {
           <option key={name} value={name} />
         ))}
       </datalist>
-      <Was on={model !== form.model} text={`was ${form.model}`} />
+      <Was on={model !== form.model} text={`was ${shortModel(form.model)}`} />
       {form.params.map(({ name, value }) => {
         const text = own(edits.params, name) ?? shown(value);
         return (

@@ -8,12 +8,12 @@ export function Replayed({ wire, store }: { wire: Wire; store: Store }) {
   const span = wire.spans.find((each) => each.id === wire.replay?.call);
   return (
     <>
-      <Notes />
       {span?.call ? (
         <Replay span={span} store={store} label={wire.replay?.label} />
       ) : (
         <Note icon="info" text="The call that was replayed is not in this output." />
       )}
+      <Notes />
     </>
   );
 }
