@@ -7,11 +7,11 @@ Lines of JSON, only ever added to, by the kernel (what was said) and by the proc
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..model.serial import assessment_from_dict, assessment_to_dict
+from ..sinks.rows_file import append_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,27 +70,27 @@ class FeedbackQueue:
             "span": said.span,
             "to": said.to,
         }
-        self._write([row])
+        append_rows(self.path, [row])
 
     def send(self, ids: Iterable[str], to: str) -> None:
         """Say where judgements go that nobody knew a place for."""
-        self._write([{"send": one, "to": to} for one in ids])
+        append_rows(self.path, [{"send": one, "to": to} for one in ids])
 
     def stored(self, one: str) -> None:
         """Note that the store has it."""
-        self._write([{"stored": one}])
+        append_rows(self.path, [{"stored": one}])
 
     def failed(self, one: str, why: str) -> None:
         """Note that the store does not take it."""
-        self._write([{"failed": one, "why": why}])
+        append_rows(self.path, [{"failed": one, "why": why}])
 
     def again(self, to: str) -> None:
         """Have what failed there tried again."""
-        self._write([{"again": to}])
+        append_rows(self.path, [{"again": to}])
 
     def trouble(self, to: str, why: str, *, stuck: bool) -> None:
         """Note why nothing goes forward."""
-        self._write([{"trouble": to, "why": why, "stuck": stuck}])
+        append_rows(self.path, [{"trouble": to, "why": why, "stuck": stuck}])
 
     def waiting(self, to: str | None = None) -> list[Said]:
         """Give what is still to be stored; with `to`, there."""
@@ -150,14 +150,3 @@ class FeedbackQueue:
             self.troubles.pop(known.to or "", None)
         else:
             known.state, known.why = "failed", row["why"]
-
-    def _write(self, rows: Iterable[dict[str, Any]]) -> None:
-        data = b"".join(json.dumps(row, separators=(",", ":")).encode() + b"\n" for row in rows)
-        if not data:
-            return
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600)
-        try:
-            os.write(file, data)
-        finally:
-            os.close(file)

@@ -7,12 +7,12 @@ stores (what became of it). So whatever is killed, when it is read again nothing
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..rows_file import append_rows
 from .target import Target
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Queue:
 
     def route(self, capture_id: str, target: Target) -> None:
         """Say where the traces of a capture will go, before any is complete."""
-        self._write([{"route": capture_id, **_where(target)}])
+        append_rows(self.path, [{"route": capture_id, **_where(target)}])
 
     def ask(self, target: Target, capture_id: str, traces: Iterable[tuple[str, int, bool]]) -> None:
         """Have traces stored, whose rows are in the journal.
@@ -99,32 +99,34 @@ class Queue:
         traces : iterable of (str, int, bool)
             Trace id, number of spans, and whether MLflow itself stores it there.
         """
-        self._write(
+        rows = (
             {"ask": trace_id, "spans": spans, "capture": capture_id, "ns": time.time_ns(), **_where(target)}
             | ({"theirs": True} if theirs else {})
             for trace_id, spans, theirs in traces
         )
+        append_rows(self.path, rows)
 
     def again(self, target: Target) -> None:
         """Have what failed tried again."""
-        self._write([{"again": time.time_ns(), **_where(target)}])
+        append_rows(self.path, [{"again": time.time_ns(), **_where(target)}])
 
     # ── written by who stores ─────────────────────────────────────────────
 
     def exported(self, entries: Iterable[Entry]) -> None:
         """Note that the store has them."""
-        self._write(
+        rows = (
             {"done": e.trace_id, "spans": e.spans, **_where(e.target)} | ({"page": e.page} if e.page else {})
             for e in entries
         )
+        append_rows(self.path, rows)
 
     def failed(self, entry: Entry, why: str) -> None:
         """Note that the store does not take this one."""
-        self._write([{"failed": entry.trace_id, "why": why, **_where(entry.target)}])
+        append_rows(self.path, [{"failed": entry.trace_id, "why": why, **_where(entry.target)}])
 
     def trouble(self, target: Target, why: str, *, stuck: bool) -> None:
         """Note why nothing goes forward."""
-        self._write([{"trouble": why, "stuck": stuck, **_where(target)}])
+        append_rows(self.path, [{"trouble": why, "stuck": stuck, **_where(target)}])
 
     # ── read by both ──────────────────────────────────────────────────────
 
@@ -192,17 +194,6 @@ class Queue:
         if more or known.state == "failed":
             known.theirs, known.asked_ns = entry.theirs, entry.asked_ns
             known.state, known.why = "pending", None
-
-    def _write(self, rows: Iterable[dict[str, Any]]) -> None:
-        data = b"".join(json.dumps(row, separators=(",", ":")).encode() + b"\n" for row in rows)
-        if not data:
-            return
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600)
-        try:
-            os.write(file, data)
-        finally:
-            os.close(file)
 
 
 def queue_of(journal: Path) -> Path:
