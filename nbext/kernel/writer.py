@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _EXIT_SECONDS = 10.0
 # Awake, the thread takes the interpreter from the calls that are made. So it waits until nothing has
 # been put for so long, …
-_PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.15
 # … but no longer than this.
 _PATIENCE_SECONDS = 1.0
 
