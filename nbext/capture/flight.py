@@ -113,17 +113,9 @@ class Flight:
 
     def depart(self, client: object) -> None:
         """Enter the attempt into the capture and change of the request what is to be changed."""
-        recording = self.recording
-        recording.admit(self)
-        # As `guarded` does, without its cost.
-        try:
-            self.remember(client)
-        except Exception as error:  # the user's call goes on, the view says so
-            recording.capture.note_failure(error)
-        try:
-            self.change()
-        except Exception as error:
-            recording.capture.note_failure(error)
+        self.recording.admit(self)
+        self.recording.guarded(self.remember, client)
+        self.recording.guarded(self.change)
         # Last: what fails before leaves nothing behind that would hide the calls to come.
         self._outer = nesting.under_way.get()
         nesting.under_way.set((client, self._key[1]))
@@ -159,10 +151,7 @@ class Flight:
     def sent(self) -> None:
         """Undo what `depart` did outside of the record."""
         nesting.under_way.set(self._outer)
-        try:
-            self.restore()
-        except Exception as error:  # the user's call goes on, the view says so
-            self.recording.capture.note_failure(error)
+        self.recording.guarded(self.restore)
 
     # ── the response ──────────────────────────────────────────────────────
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
+
+from .known import remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _Layout = list[tuple[int, str]]
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 REQUEST_HEADERS = frozenset(
     {
@@ -68,7 +68,7 @@ _CREDENTIALS = frozenset(
     | {"x-api-key", "x-goog-api-key"}
 )
 
-_CACHE_SIZE = 512
+MOST_LAYOUTS = 512
 _name = itemgetter(0)
 
 
@@ -144,15 +144,7 @@ class HeaderFilter:
         simple = len({name for _, name in layout}) == len(layout) and all(
             isinstance(names[place], bytes) for place, _ in layout
         )
-        return keep_few(self._layouts, names, (layout, simple))
-
-
-def keep_few(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
-    """Remember `value`, forgetting all when there are many: a server may make up names without end."""
-    if len(known) >= _CACHE_SIZE:
-        known.clear()
-    known[key] = value
-    return value
+        return remember(self._layouts, names, (layout, simple), most=MOST_LAYOUTS)
 
 
 def response_filter(extra: Iterable[str] = ()) -> HeaderFilter:

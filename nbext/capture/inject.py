@@ -33,10 +33,7 @@ def adopt(attempt: Attempt, recording: Recording, ours: bool) -> None:
     parent = parents.of_traceparent(header) if header and not ours else None
     named = parent is not None
     if parent is None and attempt.number == 0:
-        try:
-            parent = parents.current_parent()
-        except Exception as error:  # what asks about somebody else's tracing may fail with it
-            recording.capture.note_failure(error)
+        parent = recording.guarded(parents.current_parent)
     if parent is not None:
         attempt.trace_id, attempt.parent_span_id = parent
     # MLflow's tracing is built on it, too.

@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .known import remember
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
@@ -24,7 +26,8 @@ PATHS = (
     "/rerank",
 )
 
-_CACHE_SIZE = 2048
+# Paths may have ids in them.
+_MOST_URLS = 2048
 
 
 class Matcher:
@@ -72,8 +75,4 @@ class Matcher:
         if self(parts.hostname or "", parts.path):
             names = "&".join(pair.partition("=")[0] + "=" for pair in parts.query.split("&") if pair)
             kept = parts._replace(netloc=parts.netloc.rpartition("@")[2], query=names, fragment="").geturl()
-        # Paths with ids in them would grow this without end.
-        if len(self._known) >= _CACHE_SIZE:
-            self._known.clear()
-        self._known[url] = kept
-        return kept
+        return remember(self._known, url, kept, most=_MOST_URLS)

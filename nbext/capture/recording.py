@@ -155,10 +155,7 @@ class Recording:
     def admit(self, flight: Flight) -> None:
         """Take a begun attempt into the capture."""
         attempt = flight.attempt
-        try:
-            inject.adopt(attempt, self, id(flight.request) in flight.changed)
-        except Exception as error:  # the user's call goes on, the view says so
-            self.capture.note_failure(error)
+        self.guarded(inject.adopt, attempt, self, id(flight.request) in flight.changed)
         self.capture.add(attempt)
         self.dirty[attempt.call_id] = None
         if self.on_start is not None:
@@ -168,11 +165,9 @@ class Recording:
     def ended(self, attempt: Attempt) -> None:
         """Say that an attempt has ended."""
         self.dirty[attempt.call_id] = None
-        own = self.spans
         # Its span has to end before the one around it, of whose end we are not told any more. The
         # garbage collector's thread may be in the middle of anything.
-        read_on = self._over and own is not None and attempt.outcome in ("complete", "closed")
-        if read_on and own is not None and attempt.call_id in own.children:
+        if self._over and attempt.outcome in ("complete", "closed"):
             self.guarded(self._settle_now, attempt.call_id)
         if self.on_end is None:
             return

@@ -10,7 +10,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from . import context
-from .headers import keep_few
+from .headers import MOST_LAYOUTS
+from .known import remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -127,4 +128,4 @@ def _taker(names: tuple[Any, ...]) -> _Taker:
         return tuple(headers[place] for place in places)
 
     taker: _Taker = itemgetter(*places) if len(places) > 1 else take
-    return keep_few(_takers, names, taker)
+    return remember(_takers, names, taker, most=MOST_LAYOUTS)

@@ -79,7 +79,7 @@ class FrameFile:
         if len(self._map) > _FIRST_SIZE:
             self._map.close()
             os.ftruncate(self._file, _FIRST_SIZE)
-            self._map = _map(self._file, _FIRST_SIZE)
+            self._map = self._mapped(_FIRST_SIZE)
             end = min(end, _FIRST_SIZE)
         self._map[:end] = bytes(end)
 
@@ -110,14 +110,10 @@ class FrameFile:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, before)
             raise
-        return _map(self._file, size)
-
-
-def _map(file: int, size: int) -> mmap.mmap:
-    if sys.platform != "linux":
-        return mmap.mmap(file, size)
-    # Its pages at once: else each one's first use stops the user's call.
-    return mmap.mmap(file, size, mmap.MAP_SHARED | mmap.MAP_POPULATE)
+        if sys.platform != "linux":
+            return mmap.mmap(self._file, size)
+        # Its pages at once: else each one's first use stops the user's call.
+        return mmap.mmap(self._file, size, mmap.MAP_SHARED | mmap.MAP_POPULATE)
 
 
 def _open_locked(path: Path) -> int:

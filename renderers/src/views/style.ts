@@ -5,19 +5,15 @@ const texts = [CSS];
 const roots = new Set<ShadowRoot>();
 
 /** One parsed sheet for all views of a page; it also passes a page whose policy refuses style elements. */
-function sheetOf(css: string): CSSStyleSheet {
-  let sheet = parsed.get(css);
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    parsed.set(css, sheet);
-  }
-  return sheet;
-}
-
 function put(root: ShadowRoot, css: string): void {
   try {
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheetOf(css)];
+    let sheet = parsed.get(css);
+    if (!sheet) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      parsed.set(css, sheet);
+    }
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   } catch {
     const element = document.createElement('style');
     element.textContent = css;
