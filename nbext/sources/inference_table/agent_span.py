@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ...model.assemble import call_of_bodies
-from ...model.span import Span
+from ...model.span import MODEL_TYPES, Span
 from ...model.span_calls import failure_in
 from ...model.usage import usage_of
 from .typing import fraction, moment_ns
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 Json = Any
 
 _HEX = re.compile(r"[0-9a-fA-F]+")
-# MLflow's types of spans that call a model; LLM and CHAT_MODEL are both in use for chat.
-_MODEL_CALLS = frozenset({"CHAT_MODEL", "LLM", "EMBEDDING", "RERANKER"})
 # Attributes that have their own place in a span.
 _PLACED = frozenset({"mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.spanType"})
 
@@ -66,7 +64,7 @@ def span_of_agent(
         events=events_in(item.get("events")),
     )
     judge_status(span, item)
-    if span.type in _MODEL_CALLS:
+    if span.type in MODEL_TYPES:
         span.call = _call(span, prices, redactor)
     return span
 

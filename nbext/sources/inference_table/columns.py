@@ -62,6 +62,16 @@ def tokens_sql(kind: str, usage: str = USAGE) -> str:
     return f"coalesce({', '.join(tries)})"
 
 
+def beside_sql(read: str, written: str) -> str:
+    """Count what a cache gave and took."""
+    return f"(coalesce({read}, 0) + coalesce({written}, 0))"
+
+
+def apart_sql(sent: str, made: str, total: str, beside: str) -> str:
+    """Tell whether the prompt is counted without what a cache held; the total tells, or the size."""
+    return f"({sent} < {beside} OR {total} >= {sent} + coalesce({made}, 0) + {beside})"
+
+
 def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
     """Count input tokens, cached ones included: Claude counts them apart; see `model.usage.usage_of`.
 
@@ -73,9 +83,9 @@ def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
         SQL of the last usage object.
     """
     sent, made, total, read, written = map(name, ("sent", "made", "total", "read", "written"))
-    beside = f"(coalesce({read}, 0) + coalesce({written}, 0))"
+    beside = beside_sql(read, written)
     apart = (
-        f"{sent} < {beside} OR {total} >= {sent} + coalesce({made}, 0) + {beside}"
+        f"{apart_sql(sent, made, total, beside)}"
         f" OR ({total} IS NULL AND contains({usage}, '\"input_tokens\"'))"
     )
     cached = f"contains({usage}, '\"cache_read_input_tokens\"')"

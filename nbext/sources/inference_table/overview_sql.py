@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .bins import bin_sql, coarse_sql
-from .columns import TOKENS, USAGE, sent_sql, tokens_sql
+from .columns import TOKENS, USAGE, apart_sql, beside_sql, sent_sql, tokens_sql
 from .flavour import UNITY
 from .inline import inlined
 from .verbs import delivered_twice
@@ -239,9 +239,9 @@ def _closer() -> str:
 def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
     """Keys and values of a row; a key that is not known is empty, for NULL means another grouping."""
     sent, made, total, cached, read, written = (f"n{n}" for n in range(1, len(_PATHS) + 1))
-    beside = f"(coalesce({read}, 0) + coalesce({written}, 0))"
-    # Databricks counts what a cache held in or beside the prompt; the total tells, or the size.
-    apart = f"({sent} < {beside} OR {total} >= {sent} + coalesce({made}, 0) + {beside})"
+    # Databricks counts what a cache held in or beside the prompt.
+    beside = beside_sql(read, written)
+    apart = apart_sql(sent, made, total, beside)
     given = f"CASE WHEN {beside} > 0 AND {apart} THEN {sent} + {beside} ELSE {sent} END"
     odd = sent_sql("o_{}".format, "odd")
     tagged = "".join(f", coalesce({tag}, '') AS {tag}" for tag in tags)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .columns import apart_sql, beside_sql
 from .flavour import LEGACY, UNITY, Flavour
 
 if TYPE_CHECKING:
@@ -243,11 +244,10 @@ def _result(flavour: Flavour, here: list[str]) -> dict[str, str]:
         f"THEN substr({message}, length({code}) + 3) ELSE {message} END"
     )
     sent, made, total, read, written = map(_count, ("sent", "made", "total", "read", "written"))
-    # Databricks counts what a cache held in the prompt or beside it; the total tells, or the size.
-    beside = f"(coalesce({read}, 0) + coalesce({written}, 0))"
+    # Databricks counts what a cache held in the prompt or beside it.
+    beside = beside_sql(read, written)
     apart = (
-        f"({beside} > 0 AND {sent} IS NOT NULL AND "
-        f"({sent} < {beside} OR coalesce({total} >= {sent} + coalesce({made}, 0) + {beside}, FALSE)))"
+        f"({beside} > 0 AND {sent} IS NOT NULL AND coalesce({apart_sql(sent, made, total, beside)}, FALSE))"
     )
     given = f"(CASE WHEN {beside} = 0 THEN {sent} WHEN {apart} THEN {sent} + {beside} ELSE {sent} END)"
     whole = (
