@@ -3,7 +3,6 @@
  * held from JupyterLab 4.0 to 4.6), with one MIME renderer in it.
  */
 
-import { drawAhead } from './lab/ahead';
 import { bringByScript } from './lab/bring';
 import { rendererClass } from './lab/renderer';
 import { shared } from './lab/scope';
@@ -14,7 +13,6 @@ import { MIME } from './lab/writeBack';
 const RANK = -20;
 
 bringByScript();
-drawAhead();
 
 let scope: ShareScope = {};
 

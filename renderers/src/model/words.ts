@@ -69,14 +69,14 @@ export function emptyLine(wire: Wire): [string, string] {
   ];
 }
 
-/** `The first 200 of 3,412 spans are saved here, 1.0 MB. Run the cell to see all.` */
-export function cutLine(wire: Wire): [string, string] | null {
+/** `The first 200 of 3,412 spans are saved here, 1.0 MB. Run the cell to see all.`; not where a kernel has the rest. */
+export function cutLine(wire: Wire, live = false): [string, string] | null {
   if (!wire.cut) return null;
   const size = wire.cut.bytes === undefined ? '' : `, ${bytes(wire.cut.bytes)}`;
   const total = Math.max(wire.cut.spans, wire.totals.spans);
   return [
     `The first ${whole(wire.spans.length)} of ${count(total, 'span')} are saved here`,
-    `${size}. Run the cell to see all.`,
+    `${size}.${live ? '' : ' Run the cell to see all.'}`,
   ];
 }
 

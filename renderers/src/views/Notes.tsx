@@ -45,18 +45,18 @@ function pageOf(wire: Wire): string | null {
 export const Notes = watched(function Notes() {
   const { state } = useView();
   const wire = state.wire.value;
-  const cut = cutLine(wire);
   const failed = failedLine(wire);
   const sent = exportLine(wire);
   const page = pageOf(wire);
   const odd = state.tree.value.notes;
-  const live = state.liveness.value === 'live' && state.store.value.ask;
+  const live = state.liveness.value === 'live' && !!state.store.value.ask;
+  const cut = cutLine(wire, live);
   return (
     <>
       {state.liveness.value === 'untrusted' && <Note icon="lock" lead={UNTRUSTED[0]} text={UNTRUSTED[1]} under />}
       {wire.joined && <More name="joinedNote" store={state.store.value} joined={wire.joined} />}
       {cut && (
-        <Note icon="cut" tone="hold" lead={cut[0]} text={live ? cut[1].replace(/ Run the cell.*/, '') : cut[1]} under>
+        <Note icon="cut" tone="hold" lead={cut[0]} text={cut[1]} under>
           {live && <ShowAll />}
         </Note>
       )}

@@ -15,8 +15,12 @@ export function callsOf(spans: WireSpan[], span: WireSpan): WireCall[] {
     .flatMap((s) => (s.call ? [s.call] : []));
 }
 
+/** Spans that say they belong with this one. */
+export function linkedFrom(spans: readonly WireSpan[], span: WireSpan): WireSpan[] {
+  return spans.filter((each) => each.links?.some((link) => link.span === span.id));
+}
+
 /** Links from a span and to it. */
 export function linksOf(spans: readonly WireSpan[], span: WireSpan): number {
-  const to = spans.filter((each) => each.links?.some((link) => link.span === span.id));
-  return (span.links?.length ?? 0) + to.length;
+  return (span.links?.length ?? 0) + linkedFrom(spans, span).length;
 }

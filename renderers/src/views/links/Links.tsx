@@ -1,6 +1,7 @@
 import { hintOf } from '../../model/hint';
 import { iconOf, kindOf } from '../../model/kind';
 import type { WireSpan } from '../../wire/types';
+import { linkedFrom } from '../detail/neighbours';
 import { Rule } from '../detail/Pairs';
 import { Button } from '../parts/Button';
 import { brief } from '../parts/brief';
@@ -16,7 +17,7 @@ interface Props {
 
 /** Spans that one says it belongs with beside its parent, and those that say so of it. */
 export function Links({ span, spans, jump }: Props) {
-  const from = spans.filter((each) => each.links?.some((link) => link.span === span.id));
+  const from = linkedFrom(spans, span);
   return (
     <>
       {span.links && span.links.length > 0 && <Rule>linked to</Rule>}
