@@ -42,6 +42,16 @@ def watch(page: Page, document: str, **scripts: Path) -> Watch:
     return watched.open()
 
 
+def walk_trace(page: Page, watched: Watch, texts: int) -> None:
+    """Look at everything a view of `joined` texts can show: nothing was read as markup, and nothing ran."""
+    page.add_script_tag(content=WALK.read_text())
+    walked = page.evaluate("walkTrace()")
+    assert walked["found"] == []
+    assert walked["spans"] == 1 + 4 * texts
+    assert watched.happened() == {}
+    assert watched.errors == []
+
+
 def test_corpus_is_large() -> None:
     assert len(strings()) >= 100
     assert len(set(strings())) == len(strings())
@@ -72,12 +82,7 @@ def test_the_watch_notices(page: Page) -> None:
 def test_trace_with_attacks_in_every_field(page: Page, part: int) -> None:
     texts = strings()[part::PARTS]
     watched = watch(page, document([joined(texts, "w")]), page_js=PAGE_JS)
-    page.add_script_tag(content=WALK.read_text())
-    walked = page.evaluate("walkTrace()")
-    assert walked["found"] == []
-    assert walked["spans"] == 1 + 4 * len(texts)
-    assert watched.happened() == {}
-    assert watched.errors == []
+    walk_trace(page, watched, len(texts))
 
 
 def test_one_call_with_attacks_in_every_field(page: Page) -> None:
@@ -113,12 +118,7 @@ def test_widget_with_attacks_in_every_field(page: Page, half: int) -> None:
     page.wait_for_function(
         "document.querySelector('.nbext-view')?.shadowRoot.querySelector('[role=treegrid]')"
     )
-    page.add_script_tag(content=WALK.read_text())
-    walked = page.evaluate("walkTrace()")
-    assert walked["found"] == []
-    assert walked["spans"] == 1 + 4 * len(texts)
-    assert watched.happened() == {}
-    assert watched.errors == []
+    walk_trace(page, watched, len(texts))
 
 
 @pytest.mark.parametrize("half", range(HALVES))
@@ -131,9 +131,4 @@ def test_mime_renderer_with_attacks_in_every_field(page: Page, half: int) -> Non
     watched = Watch(page, {"": ("text/html", document), "favicon.ico": ("image/x-icon", ""), **scripts})
     watched.open()
     page.evaluate(DRAW, joined(texts, "m"))
-    page.add_script_tag(content=WALK.read_text())
-    walked = page.evaluate("walkTrace()")
-    assert walked["found"] == []
-    assert walked["spans"] == 1 + 4 * len(texts)
-    assert watched.happened() == {}
-    assert watched.errors == []
+    walk_trace(page, watched, len(texts))

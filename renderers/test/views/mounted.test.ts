@@ -1,49 +1,12 @@
 // @vitest-environment happy-dom
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { agent } from '../../dev/fixtures/agent';
-import { batch } from '../../dev/fixtures/batch';
 import { ENRICH_NOW, enrich } from '../../dev/fixtures/enrich';
-import { mount } from '../../src/views/mount';
 import { jsonStore } from '../../src/wire/jsonStore';
-import type { Store, View } from '../../src/wire/store';
 import type { Wire } from '../../src/wire/types';
-
-/** happy-dom lays nothing out: the view's width is what the test says. */
-let width = 1100;
-beforeAll(() => {
-  Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => width, configurable: true });
-});
-
-let view: View | undefined;
-afterEach(() => {
-  view?.destroy();
-  view = undefined;
-  document.body.replaceChildren();
-  width = 1100;
-});
-
-const drawn = () => new Promise((resolve) => setTimeout(resolve, 30));
-
-function show(wire: unknown, change: (store: Store) => Store = (store) => store) {
-  const place = document.createElement('div');
-  document.body.append(place);
-  const store = change(jsonStore(wire));
-  view = mount(place, store);
-  const host = place.firstElementChild as HTMLElement;
-  const root = host.shadowRoot as ShadowRoot;
-  const all = (css: string) => [...root.querySelectorAll<HTMLElement>(css)];
-  const one = (css: string) => root.querySelector<HTMLElement>(css);
-  const press = async (key: string, on: Element | null = one('.nb-rows'), more = {}) => {
-    const event = new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true, ...more });
-    on?.dispatchEvent(event);
-    await drawn();
-    return event;
-  };
-  const labels = () => all('.nb-slab .nb-row').map((row) => row.getAttribute('aria-label') ?? '');
-  return { place, host, root, store, all, one, press, labels };
-}
+import { drawn, show } from './shown';
 
 describe('a trace', () => {
   it('shows its facts, its rows and nothing that was not asked for', () => {
@@ -139,97 +102,14 @@ describe('a trace', () => {
   });
 
   it('keeps what was done when it is bound to another store', async () => {
-    const { all, one } = show(agent());
+    const { view, all, one } = show(agent());
     all('.nb-slab .nb-row')[2]?.click();
     await drawn();
     const row = one('[aria-selected=true]');
-    view?.bind(jsonStore(agent()));
+    view.bind(jsonStore(agent()));
     await drawn();
     expect(one('.nb-slab [aria-selected=true]')).toBe(row);
     expect(one('.nb-detail')).not.toBeNull();
-  });
-});
-
-describe('many spans', () => {
-  it('mounts at most a hundred rows, wherever it is scrolled to', async () => {
-    const { one, all, press } = show(batch(10_000));
-    expect(all('.nb-row').length).toBeLessThanOrEqual(100);
-    await press('End');
-    expect(all('.nb-row').length).toBeLessThanOrEqual(100);
-    expect(one('.nb-foot')?.textContent).toMatch(/rows stand for 9,\d{3} spans/);
-  });
-
-  it('gives the elements of rows that leave the view to those that come, and lets the others be', async () => {
-    const { one, all } = show(batch(10_000));
-    const scroller = one('.nb-rows') as HTMLElement;
-    all('.nb-foot button')[0]?.click();
-    await drawn();
-    const byLabel = () => new Map(all('.nb-slab .nb-row').map((row) => [row.getAttribute('aria-rowindex'), row]));
-    const scroll = (to: number) => {
-      scroller.scrollTop = to;
-      scroller.dispatchEvent(new Event('scroll'));
-      return drawn();
-    };
-    await scroll(100 * 24);
-    const before = byLabel();
-    await scroll(103 * 24);
-    const after = byLabel();
-    expect([...after.keys()]).not.toEqual([...before.keys()]);
-    expect(new Set(after.values())).toEqual(new Set(before.values()));
-    for (const [index, row] of after) {
-      expect(row.style.top).toBe(`${(Number(index) - 1) * 24}px`);
-      if (before.has(index)) expect(before.get(index)).toBe(row);
-    }
-    // At rest they stand in the order they are read.
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    const order = [...byLabel().keys()].map(Number);
-    expect(order).toEqual([...order].sort((a, b) => a - b));
-  });
-
-  it('leaves the small print out while it flies by, and puts it in when it stands', async () => {
-    const { one, all } = show(batch(10_000));
-    const scroller = one('.nb-rows') as HTMLElement;
-    all('.nb-foot button')[0]?.click();
-    await drawn();
-    const scroll = (to: number) => {
-      scroller.scrollTop = to;
-      scroller.dispatchEvent(new Event('scroll'));
-      return drawn();
-    };
-    const icons = () => all('.nb-slab .nb-row svg').length;
-    await scroll(2_000);
-    expect(icons()).toBeGreaterThan(0);
-    await scroll(10_000);
-    const names = () => all('.nb-slab .nb-row b').map((b) => b.textContent);
-    const flying = names();
-    expect(icons()).toBe(0);
-    expect(flying.every(Boolean)).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    expect(icons()).toBeGreaterThan(0);
-    expect(names()).toHaveLength(flying.length);
-  });
-
-  it('draws the deepest nesting without pushing the text away', () => {
-    const spans = Array.from({ length: 1400 }, (_, i) => ({
-      id: `${i}`,
-      ...(i && { parent: `${i - 1}` }),
-      name: `level ${i}`,
-      type: 'CHAIN',
-      at: i,
-      ms: 3000 - 2 * i,
-    }));
-    const { all } = show({
-      v: 1,
-      uid: 'deep',
-      state: 'done',
-      start: 0,
-      ms: 3000,
-      spans,
-      totals: { spans: 1400, calls: 0 },
-    });
-    expect(all('.nb-row').length).toBeLessThanOrEqual(100);
-    for (const name of all('.nb-row .name'))
-      expect(Number.parseFloat(name.style.paddingLeft)).toBeLessThanOrEqual(4 + 8 * 14);
   });
 });
 
@@ -248,53 +128,6 @@ describe('a running cell', () => {
   it('takes no room before the first call', () => {
     const { host } = live({ ...enrich(), spans: [], state: 'pending' });
     expect(host.style.display).toBe('none');
-  });
-});
-
-describe('data that is being unpacked', () => {
-  function waiting() {
-    const tell = new Set<() => void>();
-    let ready = false;
-    const shown = show(agent(), (store) => ({
-      ...store,
-      get: () => (ready ? store.get() : { ...agent(), spans: [] }),
-      readiness: () => (ready ? 'ready' : 'loading'),
-      subscribe(changed) {
-        tell.add(changed);
-        return () => tell.delete(changed);
-      },
-    }));
-    const come = () => {
-      ready = true;
-      for (const changed of [...tell]) changed();
-    };
-    return { ...shown, come };
-  }
-
-  it('is drawn once when it comes soon', async () => {
-    const { one, all, come } = waiting();
-    expect(one('.nb')?.childElementCount).toBe(0);
-    come();
-    await drawn();
-    expect(all('.nb-slab .nb-row')).toHaveLength(25);
-  });
-
-  it('says so when it takes long', async () => {
-    const { one, all, come } = waiting();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(one('[role=status]')?.getAttribute('aria-label')).toBe('Reading the saved trace');
-    come();
-    await drawn();
-    expect(all('.nb-slab .nb-row')).toHaveLength(25);
-  });
-
-  it('is not drawn any more where the view is gone', async () => {
-    const { root, come } = waiting();
-    view?.destroy();
-    view = undefined;
-    come();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(root.querySelector('.nb-row, .nb-skel')).toBeNull();
   });
 });
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
 
 import nbext
 import nbext.gateway
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROUTES = {"serving": "payload", "unity": "unity_payload"}
 
@@ -69,3 +72,11 @@ def table_of(gw: Any, route: str, *, usage: bool = False) -> Any:
     gw.deliver()
     table = nbext.inference_table(gw.tables[ROUTES[route]])
     return table.with_usage(gw.tables) if usage else table
+
+
+def with_a_row(serve: Any, folder: Path, **options: Any) -> Any:
+    """Start a stand-in whose table is there already, with somebody else's row."""
+    first = serve(folder=folder)
+    traced(first, "serving", [{"model": "demo-chat", "text": "Somebody else"}])
+    first.close()
+    return serve(folder=folder, **options)

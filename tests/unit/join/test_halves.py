@@ -14,7 +14,7 @@ from nbext.model import serial
 from nbext.sources.inference_table import TableError
 
 from ...contract.typescript import Checker, sources
-from .conftest import table_of, traced
+from .conftest import table_of, traced, with_a_row
 
 
 def checker() -> Checker:
@@ -95,11 +95,7 @@ def test_a_half_survives_the_journal(serve: Any) -> None:
 
 
 def test_not_here_yet_then_here(serve: Any, tmp_path: Any) -> None:
-    # The table is there already, with somebody else's row.
-    first = serve(folder=tmp_path / "shared")
-    traced(first, "serving", [{"model": "demo-chat", "text": "Somebody else"}])
-    first.close()
-    gw = serve(folder=tmp_path / "shared", delay_s=4.0)
+    gw = with_a_row(serve, tmp_path / "shared", delay_s=4.0)
     capture = traced(gw, "serving", [{"model": "demo-chat"}, {"model": "demo-429-then-ok"}])
     joined = capture.join(gw.tables["payload"])
     assert joined.found.joined.matched == 0

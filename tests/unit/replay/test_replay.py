@@ -18,6 +18,7 @@ from openai import AsyncOpenAI, OpenAI
 
 import nbext
 from nbext.display.wire import whole_wire
+from tests.unit.replay.calls import ASK, SECRET, client_of, traced
 from tests.unit.replay.conftest import until
 
 if TYPE_CHECKING:
@@ -27,26 +28,11 @@ if TYPE_CHECKING:
 
     from .conftest import Gateway
 
-SECRET = "sk-live-1234567890abcdef1234567890abcdef"
-ASK = {"model": "m-1", "messages": [{"role": "user", "content": "hello"}], "temperature": 0.5}
-
-
-def client_of(gateway: Gateway) -> OpenAI:
-    return OpenAI(base_url=f"{gateway.url}/v1", api_key=SECRET, max_retries=0)
-
 
 def is_gone(seen: weakref.ref[Any]) -> bool:
     # Does nothing while another thread is collecting.
     gc.collect()
     return seen() is None
-
-
-def traced(client: OpenAI, **changes: Any) -> Call:
-    with nbext.trace("write", display=False) as capture:
-        answer = client.chat.completions.create(**{**ASK, **changes})
-        if changes.get("stream"):
-            list(answer)
-    return capture.calls[0]
 
 
 def test_the_same_request_goes_out_again_and_is_a_trace_of_its_own(gateway: Gateway) -> None:
@@ -119,56 +105,6 @@ def test_a_stream_streams(gateway: Gateway) -> None:
     worker.join(20)
     assert seen == ["one two three"]
     assert again.calls[0].status == "ok"
-
-
-def libraries(gateway: Gateway) -> list[Any]:
-    return [client_of(gateway), httpx.Client(), httpx2.Client(), requests.Session()]
-
-
-@pytest.mark.parametrize("place", range(4), ids=["openai", "httpx", "httpx2", "requests"])
-def test_a_stream_that_hangs_can_be_stopped(gateway: Gateway, place: int) -> None:
-    client = libraries(gateway)[place]
-    with nbext.trace(display=False) as capture:
-        if place == 0:
-            list(client.chat.completions.create(**ASK, stream=True))
-        else:
-            client.post(f"{gateway.url}/v1/chat/completions", json={**ASK, "stream": True})
-    (call,) = capture.calls
-    gateway.go.clear()
-    worker = threading.Thread(target=call.replay)
-    worker.start()
-    until(lambda: capture.replays and capture.replays[0].calls)
-    again = capture.replays[0]
-    until(lambda: again.calls[0].completion == "one two ")
-    # Nothing more comes from the server before this has ended.
-    again.stop()
-    worker.join(20)
-    assert not worker.is_alive()
-    assert not again.running
-    assert again.calls[0].status == "interrupted"
-    assert again.calls[0].completion == "one two "
-    again.stop()
-    client.close()
-
-
-def test_a_server_that_says_nothing_can_be_left(gateway: Gateway) -> None:
-    client = client_of(gateway)
-    call = traced(client)
-    gateway.go.clear()
-    gateway.silent = True
-    worker = threading.Thread(target=call.replay)
-    worker.start()
-    until(lambda: nbext.last.replays and nbext.last.replays[0].calls)
-    again = nbext.last.replays[0]
-    again.stop()
-    assert not again.running
-    assert again.calls[0].status == "interrupted"
-    gateway.go.set()
-    worker.join(20)
-    assert not worker.is_alive()
-    # The answer that came after all is of nobody.
-    assert again.calls[0].status == "interrupted"
-    assert again.error is None
 
 
 def test_what_the_gateway_refuses_is_the_new_call(gateway: Gateway) -> None:

@@ -9,7 +9,7 @@ import pytest
 import nbext
 from nbext.display.widget import living_widget
 
-from ..join.conftest import serve, table_of, traced
+from ..join.conftest import serve, table_of, traced, with_a_row
 from ..overview.test_numbers import row, write
 from .conftest import Page
 
@@ -26,11 +26,7 @@ def of_kind(page: Page, kind: str) -> list[dict[str, Any]]:
 
 
 def test_look_again(serve: Any, tmp_path: Path) -> None:
-    # The table is there already, with somebody else's row.
-    first = serve(folder=tmp_path / "shared")
-    traced(first, "serving", [{"model": "demo-chat", "text": "Somebody else"}])
-    first.close()
-    gw = serve(folder=tmp_path / "shared", delay_s=3600.0)
+    gw = with_a_row(serve, tmp_path / "shared", delay_s=3600.0)
     capture = traced(gw, "serving", [{"model": "demo-chat"}, {"model": "demo-429-then-ok"}])
     joined = capture.join(gw.tables["payload"])
     joined._repr_mimebundle_()
