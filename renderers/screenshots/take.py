@@ -30,11 +30,13 @@ SCALE = 2
 
 SETUP = """%load_ext nbext
 import asyncio, json, time
-import mlflow, nbext.gateway
+import mlflow, nbext, nbext.gateway
 from mlflow.entities import SpanType
 from openai import AsyncOpenAI, BadRequestError, OpenAI
 
 mlflow.set_tracking_uri("sqlite:///traces.db")
+# Where the pictures are taken is nobody's business.
+nbext.configure(to="off")
 gw = nbext.gateway.serve(speed=1.5)
 client = OpenAI(base_url=gw.base_url, api_key="demo")
 many = AsyncOpenAI(base_url=gw.base_url, api_key="demo")
