@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest import mock
 
 from nbext.model.call import (
     AttemptFacts,
@@ -510,10 +511,12 @@ def wire_case(name):
     from nbext.display.wire import pack, wire_of
 
     make, options, packed = CASES[name]
-    plain = wire_of(make(), **options)
-    if "saved" in plain:
-        plain["saved"] = SAVED
-    return (pack(plain) if packed else plain), plain
+    # Where spans are cut, the time of saving is in the size that is told.
+    with mock.patch("nbext.display.wire._iso_now", lambda: SAVED):
+        plain = wire_of(make(), **options)
+    # So that one case is packed as JSON, and one zipped.
+    with mock.patch("nbext.display.pack.PLAIN_BYTES", 2_500):
+        return (pack(plain) if packed else plain), plain
 
 
 def expectation(plain):
