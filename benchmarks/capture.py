@@ -3,10 +3,11 @@
     python benchmarks/capture.py [--rounds N] [--calls N]
 
 Everything runs against one loopback stub. Each tracer has a process of its own, as loading one may
-slow another; in it, blocks of traced calls have untraced ones on both sides, so that what else the
-machine does hits all alike. The time the calling thread had the processor is shown beside the wall
-time, as it stays readable on a busy machine; so is the time the whole process had, which counts what a
-tracer leaves to its background. A tracer that is not installed is left out. Exits with 1 when
+slow another; in it, many short blocks of traced calls have untraced ones on both sides, so that what
+else the machine does hits all alike. Beside the wall time stands the time the calling thread had the
+processor, which stays readable on a busy machine but also counts what is done while the answer is on
+its way, for which nobody waits; and the time the whole process had, which counts what a tracer leaves
+to its background. A tracer that is not installed is left out. Exits with 1 when
 `nbext.trace()` is over budget.
 """
 
@@ -205,8 +206,8 @@ def report(title: str, unit: str, found: dict[str, list[Round]], budget: float, 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--calls", type=int, default=30, help="calls a block; a fifth as many streams")
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--calls", type=int, default=12, help="calls a block; a fifth as many streams")
     parser.add_argument("--only", nargs=2, metavar=("TRACER", "URL"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only:

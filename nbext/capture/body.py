@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .clock import ANCHOR_NS
 from .flight import outcome_of
+from .known import remember
 from .standin import StandIn
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ class SyncBody(Body):
 
     def __iter__(self) -> Iterator[bytes]:
         reader = self._read()
-        _set_reading(self, weakref.ref(reader))
+        # For `settle`, which is asked of streams only.
+        if self._flight.attempt.streamed:
+            _set_reading(self, weakref.ref(reader))
         return reader
 
     def _read(self) -> Iterator[bytes]:
@@ -116,7 +119,8 @@ class AsyncBody(Body):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         reader = self._aread()
-        _set_reading(self, weakref.ref(reader))
+        if self._flight.attempt.streamed:
+            _set_reading(self, weakref.ref(reader))
         return reader
 
     async def _aread(self) -> AsyncGenerator[bytes, None]:
@@ -165,9 +169,10 @@ def body_of(inner: Any, flight: Flight) -> Body:
         stand_in = SyncBody if hasattr(kind, "__iter__") else AsyncBody
         if hasattr(kind, "__iter__") and hasattr(kind, "__aiter__"):
             stand_in = EitherBody
-        _STAND_INS[kind] = stand_in
+        remember(_STAND_INS, kind, stand_in, most=_MOST_KINDS)
     return stand_in(inner, flight)
 
 
-# By the class of the body, weakly: an application may make classes without end.
-_STAND_INS: weakref.WeakKeyDictionary[type, type[Body]] = weakref.WeakKeyDictionary()
+# By the class of the body. An application may make classes without end.
+_STAND_INS: dict[type, type[Body]] = {}
+_MOST_KINDS = 64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,7 +16,7 @@ from .retries import may_be_retried
 from .senders import Sender
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..model.attempt import Outcome
     from .recording import Recording
@@ -30,6 +31,8 @@ class Flight:
     Parameters
     ----------
     recording : Recording
+    client : object
+        Who sends it.
     request : object
         The library's, with ``method``.
     url : str
@@ -49,10 +52,10 @@ class Flight:
     """
 
     __slots__ = (
+        "_asked",
+        "_client",
         "_flow",
         "_headers",
-        "_key",
-        "_names",
         "_outer",
         "attempt",
         "recording",
@@ -68,6 +71,7 @@ class Flight:
     def __init__(
         self,
         recording: Recording,
+        client: object,
         request: Any,
         *,
         url: str,
@@ -75,23 +79,19 @@ class Flight:
         headers: Sequence[tuple[Any, ...]],
         streamed: bool,
     ) -> None:
+        start = ANCHOR_NS + perf_counter_ns()
         self.recording = recording
         self.request = request
         self.settled = False
-        self._headers = headers
-        self._names = names = names_of(headers)
-        kept = recording.options.request_headers.pick(headers, names)
-        retry_count = None
-        if "x-stainless-retry-count" in kept and kept["x-stainless-retry-count"].isdecimal():
-            retry_count = int(kept["x-stainless-retry-count"])
-        thread = threading.current_thread()
-        task = context.task()
-        self._flow = (thread.ident or 0, None if task is None else id(task))
-        self._key = (url, body)
-
-        start = ANCHOR_NS + perf_counter_ns()
-        retries = recording.retries
-        earlier = retries.earlier(self._key, self._flow, retry_count, start) if retries.pending else None
+        self._client = client
+        # Until they are noted.
+        self._headers: Sequence[tuple[Any, ...]] | None = headers
+        self._asked = body
+        options, retries = recording.options, recording.retries
+        earlier = kept = None
+        if retries.pending or options.tags or options.request_id:
+            kept = options.request_headers.pick(headers)
+            earlier = retries.earlier((url, body), context.flow(), _retry_count(kept), start)
         call_id, trace_id = new_ids() if earlier is None else (earlier.call_id, earlier.trace_id)
         self.attempt = attempt = Attempt(
             call_id=call_id, trace_id=trace_id, method=request.method, url=url, start_ns=start
@@ -99,59 +99,108 @@ class Flight:
         if earlier is not None:
             attempt.number = earlier.number + 1
             attempt.parent_span_id = earlier.parent_span_id
+        if kept is not None:
+            attempt.request_headers = kept
         attempt.capture_id = recording.capture.id
         attempt.library = self.library
         attempt.request_body = body
-        attempt.request_headers = kept
-        attempt.retry_count = retry_count
         attempt.streamed = streamed
-        attempt.thread = thread.name
-        if task is not None:
-            attempt.task = task.get_name()
 
     # ── the request ───────────────────────────────────────────────────────
 
-    def depart(self, client: object) -> None:
-        """Enter the attempt into the capture and change of the request what is to be changed."""
-        self.recording.admit(self)
-        self.recording.guarded(self.remember, client)
-        self.recording.guarded(self.change)
-        # Last: what fails before leaves nothing behind that would hide the calls to come.
-        self._outer = nesting.under_way.get()
-        nesting.under_way.set((client, self._key[1]))
+    def depart(self, outer: nesting.Outer, traceparent: str | None) -> None:
+        """Enter the attempt into the capture and change of the request what is to be changed.
 
-    def remember(self, client: object) -> None:
-        """Note how this call can be sent again."""
-        request = self.request
+        Whoever calls waits for this, and what it touches has mostly to come from memory: what can be
+        noted later is left to `note`.
+
+        Parameters
+        ----------
+        outer : (client, body) or None
+            The `send` it is made in.
+        traceparent : str or None
+            The request's header of that name.
+        """
+        recording, attempt = self.recording, self.attempt
+        # MLflow's tracing is built on it, too.
+        if traceparent is not None or "opentelemetry.trace" in sys.modules:
+            ours = id(self.request) in self.changed
+            recording.guarded(inject.adopt, attempt, recording, None if ours else traceparent)
+        recording.capture.add(attempt)
+        recording.dirty[attempt.call_id] = None
+        if recording.on_start is not None:
+            recording.begins()
+        try:
+            self.change(recording.options.propagate and traceparent is None)
+        except Exception as error:  # the call goes on as it is
+            recording.capture.note_failure(error)
+        # Last: what fails before leaves nothing behind that would hide the calls to come.
+        self._outer = outer
+        nesting.under_way.set((self._client, self._asked))
+
+    def note(self) -> None:
+        """Note what need not be known before the request is sent; a second time does nothing.
+
+        Best done while the answer is on its way, when nobody waits for us. Never raises.
+        """
+        headers, self._headers = self._headers, None
+        if headers is None:
+            return
+        try:
+            self._note(headers)
+            if self.recording.on_sent is not None:
+                self.recording.on_sent(self.attempt)
+        except Exception as error:  # the user's call goes on, the view says so
+            self.recording.capture.note_failure(error)
+
+    def _note(self, headers: Sequence[tuple[Any, ...]]) -> None:
+        attempt, request, recording = self.attempt, self.request, self.recording
+        names = names_of(headers)
+        kept = attempt.request_headers or recording.options.request_headers.pick(headers, names)
+        attempt.request_headers = kept
+        attempt.retry_count = _retry_count(kept)
+        thread, task = threading.current_thread(), context.task()
+        self._flow = (thread.ident or 0, None if task is None else id(task))
+        attempt.thread = thread.name
+        if task is not None:
+            attempt.task = task.get_name()
         extensions = getattr(request, "extensions", None) or {}
-        self.recording.capture.senders[self.attempt.call_id] = Sender(
-            client, request.url, self._headers, self._names, extensions.get("timeout")
+        recording.capture.senders[attempt.call_id] = Sender(
+            self._client, request.url, headers, names, extensions.get("timeout")
         )
 
-    def additions(self) -> tuple[dict[str, str], bytes | None]:
+    def additions(self, propagate: bool) -> tuple[dict[str, str], bytes | None]:
         """Return headers to add, and the body to send instead or None."""
         if id(self.request) in self.changed:
             return {}, None
         attempt, options = self.attempt, self.recording.options
-        added = inject.headers_for(attempt, options)
-        body = inject.body_for(attempt, options) if options.tags or options.request_id else None
+        added: dict[str, str] = {}
+        body = None
+        if propagate:
+            added["traceparent"] = f"00-{attempt.trace_id}-{attempt.call_id}-01"
+        if options.tags or options.request_id:
+            added |= inject.tags_for(attempt, options)
+            body = inject.body_for(attempt, options)
         if body is not None:
             added["Content-Length"] = str(len(body))
             attempt.request_body = body
-        if added:
-            self.changed.add(id(self.request))
         return added, body
 
-    def change(self) -> None:
-        """Add to the request, and watch a body that is made while it is sent."""
+    def change(self, propagate: bool) -> None:
+        """Add to the request, a ``traceparent`` if it is to `propagate`; watch its body being sent."""
 
     def restore(self) -> None:
         """Leave the request as it was given to us."""
 
     def sent(self) -> None:
-        """Undo what `depart` did outside of the record."""
+        """Undo what `depart` did outside of the record. Never raises."""
         nesting.under_way.set(self._outer)
-        self.recording.guarded(self.restore)
+        try:
+            self.restore()
+        except Exception as error:  # the user's call goes on, the view says so
+            self.recording.capture.note_failure(error)
+        if self._headers is not None:
+            self.note()
 
     # ── the response ──────────────────────────────────────────────────────
 
@@ -164,7 +213,7 @@ class Flight:
         recording.dirty[attempt.call_id] = None
         # Noted now and not at the end: a client may try again before it closes this answer.
         if status >= 400 and may_be_retried(attempt):
-            recording.retries.failed(self._key, self._flow, attempt)
+            recording.retries.failed((attempt.url, self._asked), self._flow, attempt)
 
     def piece(self, data: bytes) -> None:
         """Note a piece of the body, arrived just now."""
@@ -197,11 +246,13 @@ class Flight:
         attempt.outcome = outcome
         attempt.end_ns = end
         if outcome == "error":
-            recording.retries.failed(self._key, self._flow, attempt)
+            recording.retries.failed((attempt.url, self._asked), self._flow, attempt)
         recording.ended(attempt)
 
     def fail(self, error: BaseException) -> None:
         """End with what the HTTP library raised."""
+        if self._headers is not None:
+            self.note()
         self.finish(outcome_of(error), error)
 
     def settle(self, outcome: Outcome, error: BaseException | None = None) -> None:
@@ -216,6 +267,11 @@ class Flight:
         self.attempt.outcome = None
         self.attempt.error = None
         self.recording.capture.renew(self.attempt.call_id)
+
+
+def _retry_count(headers: Mapping[str, str]) -> int | None:
+    count = headers.get("x-stainless-retry-count", "")
+    return int(count) if count.isdecimal() else None
 
 
 def outcome_of(error: BaseException) -> Outcome:

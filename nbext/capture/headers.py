@@ -77,8 +77,23 @@ def names_of(headers: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
     return tuple(map(_name, headers))
 
 
+def value_of(headers: Sequence[tuple[Any, ...]], name: bytes) -> str | None:
+    """Give the value of a header by its name in lower case; None if there is none.
+
+    Parameters
+    ----------
+    headers : sequence of (name, name in lower case, value)
+        In bytes, see `entries_of`.
+    name : bytes
+    """
+    for entry in headers:
+        if entry[1] == name:
+            return str(entry[2].decode("latin-1"))
+    return None
+
+
 def entries_of(headers: Any) -> Sequence[tuple[Any, ...]]:
-    """Give all headers of httpx or httpx2 as (name, …, value), in bytes.
+    """Give all headers of httpx or httpx2 as (name, name in lower case, value), in bytes.
 
     They are a list inside; the mapping around it looks for a common encoding at each use, which
     takes longer than all the rest of a call's record.
@@ -86,7 +101,7 @@ def entries_of(headers: Any) -> Sequence[tuple[Any, ...]]:
     try:
         entries: Sequence[tuple[Any, ...]] = headers._list
     except AttributeError:
-        entries = headers.raw
+        entries = [(name, name.lower(), value) for name, value in headers.raw]
     return entries
 
 
@@ -122,11 +137,13 @@ class HeaderFilter:
             Theirs, where `names_of` has given them already.
         """
         if names is None:
-            names = names_of(headers)
+            names = tuple(map(_name, headers))
         layout, simple = self._layouts.get(names) or self._lay_out(names)
-        if simple:
-            return {name: headers[place][-1].decode("latin-1") for place, name in layout}
         kept: dict[str, str] = {}
+        if simple:
+            for place, name in layout:
+                kept[name] = headers[place][-1].decode("latin-1")
+            return kept
         for place, name in layout:
             value = headers[place][-1]
             text = value.decode("latin-1") if isinstance(value, bytes) else str(value)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from . import context, inject, nesting
 from .body import body_of
 from .flight import Flight
-from .headers import entries_of
-from .upload import Upload
+from .headers import entries_of, value_of
+from .upload import Upload, sending
 
 if TYPE_CHECKING:
     from .recording import Recording
@@ -21,64 +21,102 @@ Send = Callable[..., Any]
 class HttpxFlight(Flight):
     """An attempt made with httpx or httpx2."""
 
-    __slots__ = ("_changes", "_content", "_stream")
+    __slots__ = ("_changes", "_content", "_entry", "_sending", "_stream")
 
     library = "httpx"
 
+    # The header that was added, if it is just the one, and all else that was changed.
+    _entry: tuple[bytes, bytes, bytes] | None
     _changes: inject.Changed | inject.ChangedList | None
+    # The request's own body, and what is sent in its place.
     _stream: Any
+    _sending: Any
     _content: bytes | None
 
-    def change(self) -> None:
-        """Add to the request, and watch a body that is made while it is sent."""
+    def change(self, propagate: bool) -> None:
+        """Add to the request, a ``traceparent`` if it is to `propagate`; watch its body being sent."""
+        request, options = self.request, self.recording.options
+        self._changes = self._content = self._entry = None
+        self._stream = self._sending = request.stream
+        headers: list[Any] | None = getattr(request.headers, "_list", None)
+        if headers is None or options.tags or options.request_id or not hasattr(request, "_content"):
+            self._change_more(propagate)
+            return
+        # As nearly always, so done with as little as can be.
+        if propagate and id(request) not in self.changed:
+            value = f"00-{self.attempt.trace_id}-{self.attempt.call_id}-01".encode()
+            self._entry = (b"traceparent", b"traceparent", value)
+            headers.append(self._entry)
+            self.changed.add(id(request))
+        request.stream = self._sending = sending(self._stream, None, self.note)
+
+    def _change_more(self, propagate: bool) -> None:
         request = self.request
-        self._changes = self._stream = self._content = None
+        added, body = self.additions(propagate)
         if not hasattr(request, "_content"):
-            self._stream = request.stream
-            request.stream = Upload(request.stream, self.attempt)
-        added, body = self.additions()
-        if body is not None:
-            self._stream, self._content = request.stream, request._content
-            request.stream, request._content = type(request.stream)(body), body
+            self._sending = Upload(self._stream, self.attempt)
+        else:
+            if body is not None:
+                self._content, request._content = request._content, body
+            self._sending = sending(self._stream, body, self.note)
+        request.stream = self._sending
         if added:
-            self._changes = inject.changed(request.headers, added)
+            headers = request.headers
+            kind = inject.ChangedList if hasattr(headers, "_list") else inject.Changed
+            self._changes = kind(headers, added)
+            self.changed.add(id(request))
 
     def restore(self) -> None:
         """Leave the request as it was given to us."""
         request = self.request
-        if self._changes is not None:
-            self._changes.undo()
+        if self._entry is not None:
             self.changed.discard(id(request))
-        if self._stream is None:
-            return
+            _remove(self._entry, request.headers._list)
+        elif self._changes is not None:
+            self.changed.discard(id(request))
+            self._changes.undo()
         if self._content is not None:
             request._content = self._content
-        else:
-            request.stream.finish()
-        request.stream = self._stream
+        # Another `send` of the same request may have put its own there.
+        if request.stream is self._sending:
+            request.stream = self._stream
+        if self._entry is None and isinstance(self._sending, Upload):
+            self._sending.finish()
 
     def arrived(self, response: Any) -> None:
-        """Note the response's head and watch its body."""
-        if self.recording.guarded(self._arrived, response) is None:
+        """Note the response's head and watch its body. Never raises."""
+        try:
+            self.head(response.status_code, entries_of(response.headers))
+            if response.history or response.next_request is not None:
+                self._clean(response)
+            # Already read by an event hook or an auth flow, or given whole by a transport of the user's.
+            if response.is_stream_consumed or response.is_closed:
+                self.whole(getattr(response, "_content", b""))
+            else:
+                response.stream = body_of(response.stream, self)
+        except Exception as error:  # the user's call goes on, the view says so
+            self.recording.capture.note_failure(error)
             self.finish("complete")
 
-    def _arrived(self, response: Any) -> bool:
-        self.head(response.status_code, entries_of(response.headers))
-        if self._changes is not None and (response.history or response.next_request is not None):
-            self._clean(response)
-        # Already read by an event hook or an auth flow, or given whole by a transport of the user's.
-        if response.is_stream_consumed or response.is_closed:
-            self.whole(getattr(response, "_content", b""))
-        else:
-            response.stream = body_of(response.stream, self)
-        return True
-
     def _clean(self, response: Any) -> None:
-        """Take our headers off the requests that were made of ours to follow redirects."""
+        """Take what is ours off the requests that were made of ours to follow redirects."""
         made = [past.request for past in (response, *response.history)]
         for request in (*made, response.next_request):
-            if request is not None and self._changes is not None:
+            if request is None:
+                continue
+            if self._entry is not None:
+                _remove(self._entry, request.headers._list)
+            elif self._changes is not None:
                 self._changes.clean(request.headers)
+            if request.stream is self._sending:
+                request.stream = self._stream
+
+
+def _remove(entry: tuple[bytes, bytes, bytes], headers: list[Any]) -> None:
+    if headers and headers[-1] is entry:
+        headers.pop()
+    elif entry in headers:
+        headers.remove(entry)
 
 
 class Httpx2Flight(HttpxFlight):
@@ -90,26 +128,36 @@ class Httpx2Flight(HttpxFlight):
 
 
 def _depart(
-    kind: type[HttpxFlight], recording: Recording, client: object, request: Any, kwargs: dict[str, Any]
+    kind: type[HttpxFlight], recording: Recording, client: object, request: Any, streamed: bool
 ) -> HttpxFlight | None:
-    # The parsed URL that `str(request.url)` is put together from, which takes longer than all the rest here.
-    url: Any = getattr(request.url, "_uri_reference", request.url)
-    url = recording.options.matcher.kept_url(url) if request.method == "POST" else None
-    if url is None:
-        recording.count_other()
+    """Begin to record a `send`; None where it is none of ours. Never raises."""
+    try:
+        # The parsed URL that `str(request.url)` is put together from, which takes longer than all the
+        # rest here.
+        url: Any = getattr(request.url, "_uri_reference", request.url)
+        url = recording.options.matcher.kept_url(url) if request.method == "POST" else None
+        if url is None:
+            recording.count_other()
+            return None
+        body = getattr(request, "_content", b"")
+        outer = nesting.under_way.get()
+        if outer is not None and nesting.same_call(outer, client, body):
+            return None
+        headers = entries_of(request.headers)
+        traceparent = value_of(headers, b"traceparent")
+        flight = kind(
+            recording,
+            client,
+            request,
+            url=url,
+            body=body,
+            headers=headers,
+            streamed=streamed,
+        )
+        flight.depart(outer, traceparent)
+    except Exception as error:  # the user's call goes on, the view says so
+        recording.capture.note_failure(error)
         return None
-    body = getattr(request, "_content", b"")
-    if nesting.same_call(nesting.under_way.get(), client, body):
-        return None
-    flight = kind(
-        recording,
-        request,
-        url=url,
-        body=body,
-        headers=entries_of(request.headers),
-        streamed=bool(kwargs.get("stream")),
-    )
-    flight.depart(client)
     return flight
 
 
@@ -133,7 +181,7 @@ def sync_send(original: Send, library: str) -> Send:
         if recording is None:
             return original(self, request, *args, **kwargs)
         streamed = bool(kwargs.get("stream"))
-        flight = recording.guarded(_depart, kind, recording, self, request, kwargs)
+        flight = _depart(kind, recording, self, request, streamed)
         if flight is None:
             return original(self, request, *args, **kwargs)
         if own:
@@ -168,7 +216,7 @@ def async_send(original: Send, library: str) -> Send:
         if recording is None:
             return await original(self, request, *args, **kwargs)
         streamed = bool(kwargs.get("stream"))
-        flight = recording.guarded(_depart, kind, recording, self, request, kwargs)
+        flight = _depart(kind, recording, self, request, streamed)
         if flight is None:
             return await original(self, request, *args, **kwargs)
         if own:

@@ -22,15 +22,21 @@ _Entry = tuple[bytes, bytes, bytes]
 TAGS_HEADER = "databricks-ai-gateway-request-tags"
 
 
-def adopt(attempt: Attempt, recording: Recording, ours: bool) -> None:
+def adopt(attempt: Attempt, recording: Recording, traceparent: str | None) -> None:
     """Put the attempt under the span it is made in.
 
     A ``traceparent`` that the request carries already names the caller's span (MLflow's autologging
-    and anthropic under OpenTelemetry send theirs) and is left as it is; unless it is `ours`, of
-    another `send` of the same request that is still on its way.
+    and anthropic under OpenTelemetry send theirs) and is left as it is.
+
+    Parameters
+    ----------
+    attempt : Attempt
+    recording : Recording
+    traceparent : str or None
+        The header; None, too, where it is ours, of another `send` of the same request that is still
+        on its way.
     """
-    header = attempt.request_headers.get("traceparent")
-    parent = parents.of_traceparent(header) if header and not ours else None
+    parent = None if traceparent is None else parents.of_traceparent(traceparent)
     named = parent is not None
     if parent is None and attempt.number == 0:
         parent = recording.guarded(parents.current_parent)
@@ -41,20 +47,17 @@ def adopt(attempt: Attempt, recording: Recording, ours: bool) -> None:
         recording.guarded(spans.place, attempt, recording, named)
 
 
-def headers_for(attempt: Attempt, options: RecordingOptions) -> dict[str, str]:
-    """Return the headers to set on the request."""
-    added: dict[str, str] = {}
-    if options.propagate and "traceparent" not in attempt.request_headers:
-        added["traceparent"] = f"00-{attempt.trace_id}-{attempt.call_id}-01"
-    if (options.tags or options.request_id) and "/ai-gateway/" in attempt.url:
-        tags = dict(options.tags)
-        if options.request_id:
-            tags["client_request_id"] = attempt.call_id
-        theirs = attempt.request_headers.get(TAGS_HEADER)
-        if theirs is not None:
-            tags.update(_object(theirs) or {})
-        added[TAGS_HEADER] = json.dumps(tags)
-    return added
+def tags_for(attempt: Attempt, options: RecordingOptions) -> dict[str, str]:
+    """Return the header of tags to set on the request, if any."""
+    if "/ai-gateway/" not in attempt.url:
+        return {}
+    tags = dict(options.tags)
+    if options.request_id:
+        tags["client_request_id"] = attempt.call_id
+    theirs = attempt.request_headers.get(TAGS_HEADER)
+    if theirs is not None:
+        tags.update(_object(theirs) or {})
+    return {TAGS_HEADER: json.dumps(tags)}
 
 
 def body_for(attempt: Attempt, options: RecordingOptions) -> bytes | None:
@@ -124,11 +127,6 @@ class Changed:
                 headers[name] = value
 
 
-def changed(headers: Any, added: Mapping[str, str]) -> Changed | ChangedList:
-    """Set headers on a request of httpx or httpx2; see `Changed`."""
-    return ChangedList(headers, added) if hasattr(headers, "_list") else Changed(headers, added)
-
-
 @cache
 def _encoded(name: str) -> tuple[bytes, bytes]:
     return name.encode(), name.lower().encode()
@@ -172,9 +170,6 @@ class ChangedList:
         self._undo(headers._list)
 
     def _undo(self, headers: list[_Entry]) -> None:
-        if len(self._before) == 1 and headers and headers[-1] is self._before[0][0]:
-            headers.pop()  # one of ours, added last: as nearly always
-            return
         for ours, theirs in reversed(self._before):
             place = len(headers) - 1
             while place >= 0 and headers[place] != ours:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import context, inject, spans
+from . import context, spans
 from .clock import now_ns
 from .headers import HeaderFilter, request_filter, response_filter
 from .match import Matcher
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from ..model.attempt import Attempt
     from ..model.capture import Capture
     from ..model.span import Span
-    from .flight import Flight
     from .spans.collected import Collected
-
-_ending = threading.local()
 
 
 @dataclass(slots=True)
@@ -47,11 +44,13 @@ class Recording:
         Filled in as calls are made.
     options : RecordingOptions
     on_end : callable, optional
-        Called with the attempts of a call whenever one of them has ended, on the thread it ended
-        on; once more when a stream that was left open at the end of its cell is read on later.
-        That thread may be in the middle of anything, as the garbage collector also ends streams:
-        what is called must not wait for a lock that is held elsewhere while memory is allocated.
-        Errors it raises are counted, never passed on.
+        Called with an attempt that has ended, on the thread it ended on; once more when a stream
+        that was left open at the end of its cell is read on later. That thread may be in the middle
+        of anything, this very function included, as the garbage collector also ends streams: what is
+        called must not wait for a lock that is held elsewhere while memory is allocated. Errors it
+        raises are counted, never passed on.
+    on_sent : callable, optional
+        Called with an attempt whose request is sent, mostly while its answer is on its way.
     on_start : callable, optional
         Called once, when the first attempt of the capture starts.
     on_span : callable, optional
@@ -71,13 +70,15 @@ class Recording:
         capture: Capture,
         options: RecordingOptions | None = None,
         *,
-        on_end: Callable[[Capture, list[Attempt]], None] | None = None,
+        on_end: Callable[[Attempt], None] | None = None,
+        on_sent: Callable[[Attempt], None] | None = None,
         on_start: Callable[[], None] | None = None,
         on_span: Callable[[str], None] | None = None,
     ) -> None:
         self.capture = capture
         self.options = options or RecordingOptions()
         self.on_end = on_end
+        self.on_sent = on_sent
         self.on_start = on_start
         self.on_span = on_span
         # Never replaced, only emptied: streams hold on to it. Updates of a dict are atomic.
@@ -152,14 +153,10 @@ class Recording:
 
     # ── called by the hooks, on the user's call path ──────────────────────
 
-    def admit(self, flight: Flight) -> None:
-        """Take a begun attempt into the capture."""
-        attempt = flight.attempt
-        self.guarded(inject.adopt, attempt, self, id(flight.request) in flight.changed)
-        self.capture.add(attempt)
-        self.dirty[attempt.call_id] = None
-        if self.on_start is not None:
-            on_start, self.on_start = self.on_start, None
+    def begins(self) -> None:
+        """Say that the first attempt has begun."""
+        on_start, self.on_start = self.on_start, None
+        if on_start is not None:
             self.guarded(on_start)
 
     def ended(self, attempt: Attempt) -> None:
@@ -169,23 +166,11 @@ class Recording:
         # garbage collector's thread may be in the middle of anything.
         if self._over and attempt.outcome in ("complete", "closed"):
             self.guarded(self._settle_now, attempt.call_id)
-        if self.on_end is None:
-            return
-        # An `on_end` that is interrupted by the garbage collector ending another stream must not
-        # meet itself: it holds locks.
-        waiting: list[tuple[Recording, str]] | None = getattr(_ending, "waiting", None)
-        if waiting is not None:
-            waiting.append((self, attempt.call_id))
-            return
-        _ending.waiting = waiting = [(self, attempt.call_id)]
-        try:
-            while waiting:
-                recording, call_id = waiting.pop(0)
-                if recording.on_end is not None:
-                    capture = recording.capture
-                    recording.guarded(recording.on_end, capture, capture.attempts_of(call_id))
-        finally:
-            _ending.waiting = None
+        if self.on_end is not None:
+            try:
+                self.on_end(attempt)
+            except Exception as error:  # the user's call goes on, the view says so
+                self.capture.note_failure(error)
 
     def abandon(self) -> None:
         """End the attempts under way, with what has arrived: nobody waits for the rest."""

@@ -21,7 +21,7 @@ Send = Callable[..., Any]
 class RequestsFlight(Flight):
     """An attempt made with requests."""
 
-    __slots__ = ("_body", "_changes", "_hooks", "_raw")
+    __slots__ = ("_body", "_changes", "_hooks", "_raw", "_thread")
 
     library = "requests"
 
@@ -31,10 +31,11 @@ class RequestsFlight(Flight):
     # The body that is being watched: of the last response of a chain of redirects.
     _raw: RawBody | None
 
-    def change(self) -> None:
-        """Add to the request, and watch a body that is made while it is sent."""
+    def change(self, propagate: bool) -> None:
+        """Add to the request, a ``traceparent`` if it is to `propagate`; watch its body being sent."""
         request = self.request
         self._changes = self._body = self._raw = None
+        self._thread = threading.get_ident()
         # Hooks of a request run when its response head is there and before anyone reads the body.
         self._hooks = request.hooks.setdefault("response", [])
         self._hooks.insert(0, self._head)
@@ -42,11 +43,12 @@ class RequestsFlight(Flight):
             self._body = request.body
             kind = FileUpload if hasattr(request.body, "read") else Upload
             request.body = kind(request.body, self.attempt)
-        added, body = self.additions()
+        added, body = self.additions(propagate)
         if body is not None:
             self._body, request.body = request.body, body
         if added:
             self._changes = inject.Changed(request.headers, added)
+            self.changed.add(id(request))
 
     def restore(self) -> None:
         """Leave the request as it was given to us."""
@@ -62,10 +64,14 @@ class RequestsFlight(Flight):
 
     def _head(self, response: Any, *_: Any, **__: Any) -> None:
         # Another thread may be sending the same prepared request.
-        if threading.get_ident() == self._flow[0]:
+        if threading.get_ident() == self._thread:
             self.recording.guarded(self._arrived, response)
 
     def _arrived(self, response: Any) -> None:
+        # Here and not when the request is sent, which nothing tells us of.
+        if isinstance(self.request.body, Upload):
+            self.request.body.finish()
+        self.note()
         attempt, raw = self.attempt, response.raw
         attempt.pieces.clear()
         attempt.piece_ns.clear()
@@ -110,15 +116,25 @@ def _depart(recording: Recording, session: Any, request: Any, streamed: bool) ->
     url = recording.options.matcher.kept_url(str(request.url)) if request.method == "POST" else None
     body = request.body
     body = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
-    if nesting.same_call(nesting.under_way.get(), session, body):
+    outer = nesting.under_way.get()
+    if nesting.same_call(outer, session, body):
         return None
     if url is None:
         recording.count_other()
         return None
+    traceparent = request.headers.get("traceparent")
+    if isinstance(traceparent, bytes):
+        traceparent = traceparent.decode("latin-1")
     flight = RequestsFlight(
-        recording, request, url=url, body=body, headers=list(request.headers.items()), streamed=streamed
+        recording,
+        session,
+        request,
+        url=url,
+        body=body,
+        headers=list(request.headers.items()),
+        streamed=streamed,
     )
-    flight.depart(session)
+    flight.depart(outer, traceparent)
     return flight
 
 

@@ -1,4 +1,4 @@
-"""Stand-ins for request bodies that are made while they are sent: multipart forms, files, generators."""
+"""Stand-ins for request bodies: they keep what is made while it is sent, and tell when all is sent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .standin import StandIn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from ..model.attempt import Attempt
 
@@ -66,3 +66,50 @@ class FileUpload(Upload):
         """Move in the file; to the start for sending it anew."""
         self._pieces.clear()
         return self._inner.seek(*args)
+
+
+class _Sending:
+    """A body of bytes of httpx or httpx2 that tells when it has been read to its end.
+
+    By then the HTTP client has written all of it, and nothing is left but to wait for the answer.
+    """
+
+    def __init__(self, content: bytes, then: Callable[[], None]) -> None:
+        self._stream = content
+        self._then = then
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._stream
+        self._then()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._stream
+        self._then()
+
+
+# By the library's own class for such a body.
+_SENDING: dict[type, type[Any]] = {}
+
+
+def sending(stream: Any, content: bytes | None, then: Callable[[], None]) -> Any:
+    """Return a body that is sent in the place of another one and calls `then` once it is sent.
+
+    Parameters
+    ----------
+    stream : object
+        The request's body.
+    content : bytes or None
+        What to send instead; None for the same.
+    then : callable
+        Must not raise. It is not called where the body is of a class of the user's, which is sent as
+        it is, nor where another `send` of the same request is watched already.
+    """
+    if isinstance(stream, _Sending):
+        return stream
+    kind = type(stream)
+    made = _SENDING.get(kind)
+    if made is None:
+        if kind.__name__ != "ByteStream" or kind.__module__.partition(".")[0] not in ("httpx", "httpx2"):
+            return stream if content is None else kind(content)
+        made = _SENDING[kind] = type(kind.__name__, (_Sending, kind), {"__module__": kind.__module__})
+    return made(stream._stream if content is None else content, then)

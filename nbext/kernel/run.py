@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import settings
 from ..capture.clock import now_ns
@@ -71,6 +71,8 @@ class Run:
         """Record from here on."""
         self.session.writer.start()
         self.recording.on_start = self._first_call
+        if self.journal is not None:
+            self.recording.on_sent = self.journal.prepare
         self.recording.on_end = self._ended
         self.recording.on_span = self._span_ended
         self.recording.guarded(self.recording.open)
@@ -135,10 +137,10 @@ class Run:
             self._show()
             self.view.begin()
 
-    def _ended(self, capture: Any, attempts: list[Attempt]) -> None:
-        call_id = attempts[-1].call_id
+    def _ended(self, attempt: Attempt) -> None:
+        call_id = attempt.call_id
         if self.journal is not None:
-            self.journal.record(attempts[-1])
+            self.journal.record(attempt)
         if self.view is not None:
             self.view.changed(call_id)
         self.session.writer.put(partial(self._written, call_id))

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ..model.spool import HEAD, head_of, is_private
+from ..model.spool import HEAD, is_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ class FrameFile:
         self._end = 0
         _sweep(path.parent)
 
-    def put(self, content: bytes) -> bool:
+    def put(self, frame: bytes) -> bool:
         """Add a frame; False where there is no room for it.
 
         Raises
@@ -60,14 +60,14 @@ class FrameFile:
         OSError
             The place is full.
         """
-        # A checksum tells a frame that a killed process left half written, so one copy will do.
-        frame = b"".join((head_of(content), content, _NOTHING))
-        start = self._end
-        place = start + len(frame)
-        if place > len(self._map) and not self._grow(place):
+        # A checksum tells a frame that a killed process left half written, so one copy will do. Behind
+        # it there are zeros already.
+        end = self._end
+        after = end + len(frame)
+        if after > len(self._map) and not self._grow(after):
             return False
-        self._map[start:place] = frame
-        self._end = place - HEAD.size
+        self._map[end:after] = frame
+        self._end = after
         return True
 
     def clear(self) -> None:

@@ -54,6 +54,11 @@ class Journal:
         self._file: int | None = None
         self._spool = Spool(self.path)
 
+    def prepare(self, attempt: Attempt) -> None:
+        """Do what can be done for `record` while the answer is on its way."""
+        if self.problem is None:
+            self._spool.prepare(attempt)
+
     def record(self, attempt: Attempt) -> None:
         """Make an attempt that has ended outlive this process; its call is still to be appended."""
         if self.problem is not None:

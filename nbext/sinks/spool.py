@@ -8,7 +8,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from ..model.spool import content_of, places
+from ..model.spool import Sent, frame_of, places, sent_part
 from .frame_file import FrameFile
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Spool:
         # A call may end in the garbage collector, in the middle of these very methods.
         self._busy = False
         self._late: list[Attempt] = []
+        # Of attempts under way.
+        self._sent: dict[Attempt, Sent] = {}
         _spools.add(self)
 
     def open(self) -> bool:
@@ -50,6 +52,11 @@ class Spool:
                     self._file = FrameFile(self._places.pop(0))
             return self._file is not None
 
+    def prepare(self, attempt: Attempt) -> None:
+        """Make what can be made of the frame of an attempt whose answer is on its way."""
+        if len(attempt.request_body) <= _LARGEST:
+            self._sent[attempt] = sent_part(attempt)
+
     def put(self, attempt: Attempt) -> None:
         """Write the frame of an attempt that has ended."""
         with self._lock:
@@ -58,9 +65,13 @@ class Spool:
                 return
             self._busy = True
             try:
-                self._put(attempt)
-                while self._late:
-                    self._put(self._late.pop(0))
+                while True:
+                    sent = self._sent.pop(attempt, None)
+                    if sum(map(len, attempt.pieces)) + len(attempt.request_body) <= _LARGEST:
+                        self._add(attempt.call_id, frame_of(attempt, sent))
+                    if not self._late:
+                        break
+                    attempt = self._late.pop(0)
             finally:
                 self._busy = False
 
@@ -75,6 +86,7 @@ class Spool:
         """Remove the file."""
         with self._lock:
             self._places = []
+            self._sent.clear()
             self._clear()
             if self._file is not None:
                 self._file.close()
@@ -92,15 +104,12 @@ class Spool:
         while self._left:
             self._left.pop().unlink(missing_ok=True)
 
-    def _put(self, attempt: Attempt) -> None:
-        if sum(map(len, attempt.pieces)) + len(attempt.request_body) > _LARGEST:
-            return
-        content = content_of(attempt)
+    def _add(self, call_id: str, frame: bytes) -> None:
         while self._file is not None or self.open():
             assert self._file is not None
             try:
-                if self._file.put(content):
-                    self._waiting[attempt.call_id] = None
+                if self._file.put(frame):
+                    self._waiting[call_id] = None
                 return
             except OSError:
                 # Full. What is in it stays readable; the next frames go elsewhere.

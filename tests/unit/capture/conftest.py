@@ -39,9 +39,11 @@ def record() -> Iterator[Record]:
     """Open a recording with these options; `RecordingOptions` fields or callbacks."""
     opened: list[Recording] = []
 
-    def start(*, on_end=None, on_start=None, **options: object) -> Recording:
+    def start(*, on_end=None, on_start=None, on_sent=None, **options: object) -> Recording:
         capture = Capture(id=os.urandom(8).hex(), start_ns=now_ns())
-        recording = Recording(capture, RecordingOptions(**options), on_end=on_end, on_start=on_start)
+        recording = Recording(
+            capture, RecordingOptions(**options), on_end=on_end, on_start=on_start, on_sent=on_sent
+        )
         opened.append(recording)
         recording.open()
         return recording

@@ -6,13 +6,14 @@ import inspect
 import os
 import subprocess
 import sys
+import types
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 import requests
 
-from nbext.capture import Recording, hooks, inject
+from nbext.capture import Recording, hooks, httpx_hook, inject
 from nbext.capture.match import Matcher
 from nbext.model.capture import Capture
 
@@ -176,8 +177,10 @@ def test_a_failure_of_ours_leaves_the_call_alone(server: Server) -> None:
 
 def test_a_failure_on_the_way_out(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     recording = Recording(Capture(id="c", start_ns=0))
-    for name in ("adopt", "headers_for"):
-        monkeypatch.setattr(inject, name, None)
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", types.ModuleType("opentelemetry.trace"))
+    monkeypatch.setattr(inject, "adopt", None)
+    monkeypatch.setattr(httpx_hook, "sending", None)
+    monkeypatch.setattr(inject, "Changed", None)
     recording.open()
     try:
         for _ in range(2):
@@ -207,11 +210,11 @@ def test_callbacks_that_fail(server: Server) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    recording = Recording(Capture(id="c", start_ns=0), on_end=fail, on_start=fail)
+    recording = Recording(Capture(id="c", start_ns=0), on_end=fail, on_start=fail, on_sent=fail)
     recording.open()
     try:
         assert post(server).status_code == 200
     finally:
         recording.close()
-    assert recording.capture.failures == 2
+    assert recording.capture.failures == 3
     assert len(attempts(recording)) == 1

@@ -65,7 +65,7 @@ def test_calls_from_64_threads_cell_after_cell(url: str, record: Record) -> None
 
     with ThreadPoolExecutor(THREADS) as pool:
         for cell in range(CELLS):
-            recording = record(on_end=lambda capture, tries: ended.append(tries[-1].call_id))
+            recording = record(on_end=lambda attempt: ended.append(attempt.call_id))
             names = [f"{cell}-{at}" for at in range(CALLS)]
             list(pool.map(call, names))
             recording.close()

@@ -10,27 +10,36 @@ from pathlib import Path
 import pytest
 
 from nbext.model.attempt import Attempt
-from nbext.model.spool import attempts_in, content_of, head_of, places
+from nbext.model.spool import attempts_in, frame_of, places, sent_part
 from nbext.sinks.journal import Journal
 from nbext.sources import journal as source
 from tests.contract import captures
 from tests.unit.sinks.attempts import attempt_of, run, waiting
 
 
-def frame_of(attempt):
-    content = content_of(attempt)
-    return head_of(content) + content
-
-
 def test_a_frame_gives_the_attempt_back():
     attempt = attempt_of(3)
     attempt.error, attempt.inner_retries = ("ReadError", "gone"), [(503, "busy"), (None, "reset")]
     (again,) = attempts_in(frame_of(attempt))
-    assert {name: getattr(again, name) for name in Attempt.__slots__ if hasattr(attempt, name)} == {
-        name: getattr(attempt, name) for name in Attempt.__slots__ if hasattr(attempt, name)
-    }
+    for name in Attempt.__annotations__:
+        assert getattr(again, name) == getattr(attempt, name), name
     assert list(attempts_in(frame_of(attempt)[:-1])) == []
     assert len(list(attempts_in(frame_of(attempt) * 3 + b"\x07" * 9))) == 3
+
+
+def test_what_was_sent_is_made_while_the_answer_is_on_its_way(tmp_path):
+    attempt, whole = attempt_of(3), frame_of(attempt_of(3))
+    sent = sent_part(attempt)
+    assert frame_of(attempt, sent) == whole
+    journal = Journal(tmp_path)
+    attempt.end_ns, answer, attempt.pieces = None, attempt.pieces, []
+    journal.prepare(attempt)
+    assert waiting(journal) == 0
+    attempt.end_ns, attempt.pieces = attempt_of(3).end_ns, answer
+    journal.record(attempt)
+    (place,) = (place for place in places(journal.path) if place.exists())
+    assert place.read_bytes().startswith(whole)
+    journal.close()
 
 
 def test_raw_attempts_wait_only_until_their_line_is_written(tmp_path):
@@ -189,16 +198,15 @@ def test_a_full_place_gives_way_to_the_next(tmp_path, monkeypatch):
 def test_a_call_that_ends_inside_our_own_work_is_kept(tmp_path, monkeypatch):
     """The garbage collector may end an abandoned stream while we hold the lock."""
     journal = Journal(tmp_path)
-    real = content_of
     nested = []
 
-    def interrupted(attempt):
+    def interrupted(*parts):
         if not nested:
             nested.append(1)
             journal.record(attempt_of(2))
-        return real(attempt)
+        return frame_of(*parts)
 
-    monkeypatch.setattr("nbext.sinks.spool.content_of", interrupted)
+    monkeypatch.setattr("nbext.sinks.spool.frame_of", interrupted)
     journal.record(attempt_of(1))
     place = next(place for place in places(journal.path) if place.exists())
     assert sorted(attempt.call_id for attempt in attempts_in(place.read_bytes())) == [
