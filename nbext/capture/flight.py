@@ -87,6 +87,7 @@ class Flight:
         # Until they are noted.
         self._headers: Sequence[tuple[Any, ...]] | None = headers
         self._asked = body
+        self._flow: context.Flow | None = None
         options, retries = recording.options, recording.retries
         earlier = kept = None
         if retries.pending or options.tags or options.request_id:
@@ -155,15 +156,15 @@ class Flight:
 
     def _note(self, headers: Sequence[tuple[Any, ...]]) -> None:
         attempt, request, recording = self.attempt, self.request, self.recording
-        names = names_of(headers)
-        kept = attempt.request_headers or recording.options.request_headers.pick(headers, names)
-        attempt.request_headers = kept
-        attempt.retry_count = _retry_count(kept)
         thread, task = threading.current_thread(), context.task()
         self._flow = (thread.ident or 0, None if task is None else id(task))
         attempt.thread = thread.name
         if task is not None:
             attempt.task = task.get_name()
+        names = names_of(headers)
+        kept = attempt.request_headers or recording.options.request_headers.pick(headers, names)
+        attempt.request_headers = kept
+        attempt.retry_count = _retry_count(kept)
         extensions = getattr(request, "extensions", None) or {}
         recording.capture.senders[attempt.call_id] = Sender(
             self._client, request.url, headers, names, extensions.get("timeout")
@@ -213,7 +214,7 @@ class Flight:
         recording.dirty[attempt.call_id] = None
         # Noted now and not at the end: a client may try again before it closes this answer.
         if status >= 400 and may_be_retried(attempt):
-            recording.retries.failed((attempt.url, self._asked), self._flow, attempt)
+            self._failed()
 
     def piece(self, data: bytes) -> None:
         """Note a piece of the body, arrived just now."""
@@ -246,8 +247,13 @@ class Flight:
         attempt.outcome = outcome
         attempt.end_ns = end
         if outcome == "error":
-            recording.retries.failed((attempt.url, self._asked), self._flow, attempt)
+            self._failed()
         recording.ended(attempt)
+
+    def _failed(self) -> None:
+        attempt = self.attempt
+        flow = self._flow or context.flow()
+        self.recording.retries.failed((attempt.url, self._asked), flow, attempt)
 
     def fail(self, error: BaseException) -> None:
         """End with what the HTTP library raised."""

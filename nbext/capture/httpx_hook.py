@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import context, inject, nesting
 from .body import body_of
-from .flight import Flight
+from .flight import Flight, outcome_of
 from .headers import entries_of, value_of
+from .read_here import kept_while_read
 from .upload import Upload, sending
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ Send = Callable[..., Any]
 class HttpxFlight(Flight):
     """An attempt made with httpx or httpx2."""
 
-    __slots__ = ("_changes", "_content", "_entry", "_sending", "_stream")
+    __slots__ = ("_answer", "_changes", "_content", "_entry", "_sending", "_stream")
 
     library = "httpx"
 
@@ -32,6 +33,8 @@ class HttpxFlight(Flight):
     _stream: Any
     _sending: Any
     _content: bytes | None
+    # The response's own body, where another one is in its place while we read it.
+    _answer: Any
 
     def change(self, propagate: bool) -> None:
         """Add to the request, a ``traceparent`` if it is to `propagate`; watch its body being sent."""
@@ -83,20 +86,34 @@ class HttpxFlight(Flight):
         if self._entry is None and isinstance(self._sending, Upload):
             self._sending.finish()
 
-    def arrived(self, response: Any) -> None:
-        """Note the response's head and watch its body. Never raises."""
+    def arrived(self, response: Any, *, read_here: bool) -> None:
+        """Note the response's head and watch its body, which may be `read_here`. Never raises."""
+        self._answer = None
         try:
             self.head(response.status_code, entries_of(response.headers))
             if response.history or response.next_request is not None:
                 self._clean(response)
+            stream = response.stream
             # Already read by an event hook or an auth flow, or given whole by a transport of the user's.
             if response.is_stream_consumed or response.is_closed:
                 self.whole(getattr(response, "_content", b""))
+            elif read_here and (kept := kept_while_read(stream, self.attempt)) is not None:
+                self._answer = stream
+                response.stream = kept
             else:
-                response.stream = body_of(response.stream, self)
+                response.stream = body_of(stream, self)
         except Exception as error:  # the user's call goes on, the view says so
             self.recording.capture.note_failure(error)
             self.finish("complete")
+
+    def read(self, response: Any, error: BaseException | None = None) -> None:
+        """End with an answer that was read here, or failed to be."""
+        if self._answer is not None:
+            response.stream = self._answer
+        if error is None:
+            self.finish("complete")
+        else:
+            self.finish(outcome_of(error), error)
 
     def _clean(self, response: Any) -> None:
         """Take what is ours off the requests that were made of ours to follow redirects."""
@@ -193,13 +210,15 @@ def sync_send(original: Send, library: str) -> Send:
             raise
         finally:
             flight.sent()
-        flight.arrived(response)
+        flight.arrived(response, read_here=own and not streamed)
         if own and not streamed:
             try:
                 response.read()
-            except BaseException:
+            except BaseException as error:
+                flight.read(response, error)
                 response.close()
                 raise
+            flight.read(response)
         return response
 
     return send
@@ -228,13 +247,15 @@ def async_send(original: Send, library: str) -> Send:
             raise
         finally:
             flight.sent()
-        flight.arrived(response)
+        flight.arrived(response, read_here=own and not streamed)
         if own and not streamed:
             try:
                 await response.aread()
-            except BaseException:
+            except BaseException as error:
+                flight.read(response, error)
                 await response.aclose()
                 raise
+            flight.read(response)
         return response
 
     return send

@@ -206,6 +206,20 @@ def test_a_failure_in_the_middle(server: Server, broken: str) -> None:
     assert all(attempt.end_ns for attempt in attempts(recording))
 
 
+@pytest.mark.parametrize("library", [httpx, requests])
+def test_a_failure_in_a_call_that_fails(library: Any) -> None:
+    recording = Recording(Capture(id="c", start_ns=0))
+    recording.options.request_headers = None
+    recording.open()
+    try:
+        with pytest.raises((httpx.ConnectError, requests.ConnectionError)):
+            library.post("http://127.0.0.1:1/v1/chat/completions", json={}, timeout=5)
+    finally:
+        recording.close()
+    assert recording.capture.failures == 1
+    assert [attempt.outcome for attempt in attempts(recording)] == ["error"]
+
+
 def test_callbacks_that_fail(server: Server) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError
