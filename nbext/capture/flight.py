@@ -8,7 +8,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..model.attempt import Attempt
-from . import context, inject, nesting
+from . import context, inject, nesting, spans
 from .clock import ANCHOR_NS
 from .headers import names_of
 from .ids import new_ids
@@ -149,6 +149,8 @@ class Flight:
             return
         try:
             self._note(headers)
+            if "opentelemetry.sdk.trace" in sys.modules:
+                spans.look_again()
             if self.recording.on_sent is not None:
                 self.recording.on_sent(self.attempt)
         except Exception as error:  # the user's call goes on, the view says so

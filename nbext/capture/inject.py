@@ -43,7 +43,7 @@ def adopt(attempt: Attempt, recording: Recording, traceparent: str | None) -> No
     if parent is not None:
         attempt.trace_id, attempt.parent_span_id = parent
     # MLflow's tracing is built on it, too.
-    if "opentelemetry.sdk.trace" in sys.modules:
+    if (parent is not None or attempt.number) and "opentelemetry.sdk.trace" in sys.modules:
         recording.guarded(spans.place, attempt, recording, named)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from . import children, mlflow, otel, silence
 from .calls import place
 
-__all__ = ["begin", "end", "forget", "place", "settle"]
+__all__ = ["begin", "end", "forget", "look_again", "place", "settle"]
 
 settle = children.settle
 forget = silence.forget
@@ -18,6 +18,12 @@ def begin() -> None:
     """Collect spans from here on; again when MLflow has been imported meanwhile."""
     mlflow.install()
     silence.begin()
+    otel.watch_global()
+
+
+def look_again() -> None:
+    """See to it that the spans to come are collected: the user may have configured either meanwhile."""
+    mlflow.install()
     otel.watch_global()
 
 

@@ -36,10 +36,6 @@ def place(attempt: Attempt, recording: Recording, named: bool) -> None:
         first = recording.capture.attempts_of(attempt.call_id)[0]
         attempt.trace_id, attempt.parent_span_id = first.trace_id, first.parent_span_id
         return
-    mlflow.install()
-    otel.watch_global()
-    if attempt.parent_span_id is None:
-        return
     active = mlflow.active_span()
     if active is not None and active.span_id == attempt.parent_span_id:
         _in_mlflow(attempt, recording, active, named=named)

@@ -177,7 +177,8 @@ def test_a_failure_of_ours_leaves_the_call_alone(server: Server) -> None:
 
 def test_a_failure_on_the_way_out(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     recording = Recording(Capture(id="c", start_ns=0))
-    monkeypatch.setitem(sys.modules, "opentelemetry.trace", types.ModuleType("opentelemetry.trace"))
+    loaded = types.SimpleNamespace(get_tracer_provider=lambda: None)
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", loaded)
     monkeypatch.setattr(inject, "adopt", None)
     monkeypatch.setattr(httpx_hook, "sending", None)
     monkeypatch.setattr(inject, "Changed", None)

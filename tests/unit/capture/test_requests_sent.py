@@ -278,7 +278,8 @@ def test_providers(monkeypatch: Any, server: Server, record: Record) -> None:
     )
     monkeypatch.setitem(sys.modules, "mlflow.tracing.fluent", fluent)
     assert parents.current_parent() == (TRACEPARENT[3:35], TRACEPARENT[36:52])
-    monkeypatch.setitem(sys.modules, "opentelemetry.trace", types.ModuleType("opentelemetry.trace"))
+    loaded = types.SimpleNamespace(get_tracer_provider=lambda: None)
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", loaded)
     monkeypatch.setattr(parents, "PROVIDERS", [lambda: 1 / 0])
     recording = record()
     assert post(server.url + "/chat/completions").status_code == 200
