@@ -43,7 +43,7 @@ async function packedCss(list) {
   });
   const { text, keys, pieces } = packCss(outputFiles[0].text.trim());
   const given = [text, keys, pieces].map((value) => JSON.stringify(value)).join(', ');
-  return `import { unpack } from './unpack';\nexport default unpack(${given});\n`;
+  return `import { unpack } from './unpack';\nexport default () => unpack(${given});\n`;
 }
 
 const instead = (name, filter, contents, resolveDir) => ({

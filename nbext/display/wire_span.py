@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..model.span import Span
 
 _HINT_LENGTH = 80
+_REFUSED = 400
 # A message of an exception that can be read without its class, in characters.
 _TELLING = 12
 _STACK_KEYS = ("exception.stacktrace", "stacktrace")
@@ -129,10 +130,12 @@ def _problem_hint(wire: Wire, problem: str) -> str:
         return problem
     error: dict[str, str] = wire.get("error") or {}
     kind, message = error.get("type") or "", error.get("message", "").strip().partition("\n")[0]
-    if "call" in wire:
-        what = kind or message
-        return f"{problem}: {what}" if what else problem
-    # Of own code: its message says more than the class, unless it is as short as that of a KeyError.
+    code = wire.get("call", {}).get("code") or 0
+    if code >= _REFUSED:
+        told = message if kind in message else ": ".join(filter(None, (kind, message)))
+        return f"{code} {told}" if told else problem
+    # Of own code, or where no answer came.
+    # Its message says more than the class, unless it is as short as that of a KeyError.
     if kind.endswith(("Error", "Exception")) and len(message) >= _TELLING:
         return message
     return ": ".join(filter(None, (kind, message))) or problem

@@ -7,4 +7,4 @@ import shell from './shell.css';
 import tokens from './tokens.css';
 import tree from './tree.css';
 
-export default [tokens, shell, tree, live, detail, chat, onecall].join('\n');
+export default () => [tokens, shell, tree, live, detail, chat, onecall].join('\n');

@@ -7,4 +7,4 @@ import links from './links.css';
 import overview from './overview.css';
 import tools from './tools.css';
 
-export default [tools, compare, join, links, overview, feedback, frame].join('\n');
+export default () => [tools, compare, join, links, overview, feedback, frame].join('\n');

@@ -3,6 +3,7 @@
  * held from JupyterLab 4.0 to 4.6), with one MIME renderer in it.
  */
 
+import { parseAhead } from '../views/style';
 import { bringByScript } from './lab/bring';
 import { rendererClass } from './lab/renderer';
 import { shared } from './lab/scope';
@@ -13,6 +14,8 @@ import { MIME } from './lab/writeBack';
 const RANK = -20;
 
 bringByScript();
+// JupyterLab has the script long before the first trace.
+parseAhead();
 
 let scope: ShareScope = {};
 

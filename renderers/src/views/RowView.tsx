@@ -33,9 +33,6 @@ export interface RowProps {
   ownTime: boolean;
   /** Open parents show the sum of their tokens too. */
   sums: boolean;
-  press(index: number): void;
-  toggle(index: number, subtree: boolean): void;
-  zoom(index: number): void;
 }
 
 /** Deeper than this the indent stops, and the level is written. */
@@ -70,7 +67,6 @@ export class RowView extends Component<RowProps> {
         : node.tokens;
     const ms = similar ? similar.median : ownTime ? node.own : node.end - node.span.at;
     return (
-      // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the focus and takes the keys
       <div
         class={`nb-row${similar ? ' grp' : ''}${selected ? ' at' : ''}`}
         role="row"
@@ -81,15 +77,13 @@ export class RowView extends Component<RowProps> {
         aria-selected={selected}
         style={top === undefined ? undefined : `top:${top}px`}
         aria-label={similar ? `${similarTitle(similar)}, ${similarHint(similar)}` : rowLabel(node)}
-        onClick={() => this.props.press(index)}
-        onDblClick={this.zoom}
       >
         <div
           class={`name ${tone}`}
           role="gridcell"
           style={`padding-left:${START + Math.min(depth, DEEPEST) * INDENT}px`}
         >
-          {chevron(parent && !light, this.toggle)}
+          {chevron(parent && !light)}
           {depth > DEEPEST && <span class="deep">⋯ {depth}</span>}
           {light ? <span class="i" /> : Icon({ name: iconOf(node.span), tone: tone ? undefined : node.kind })}
           {similar ? groupWords(similar) : light ? <b>{nameOf(node)}</b> : words(node, query, tone, this.props.now)}
@@ -106,22 +100,12 @@ export class RowView extends Component<RowProps> {
       </div>
     );
   }
-
-  private readonly toggle = (event: MouseEvent) => {
-    event.stopPropagation();
-    this.props.toggle(this.props.index, event.altKey);
-  };
-  private readonly zoom = (event: MouseEvent) => {
-    if ((event.target as Element).closest('.nb-fall')) this.props.zoom(this.props.index);
-  };
 }
 
-function chevron(parent: boolean, press: (event: MouseEvent) => void) {
-  // The whole row is one stop for the keyboard: this is for the mouse.
+/** The whole row is one stop for the keyboard: this is for the mouse. */
+function chevron(parent: boolean) {
   return parent ? (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: arrow keys and Space fold the row
-    // biome-ignore lint/a11y/noStaticElementInteractions: aria-expanded of the row says it
-    <span class="fold" onClick={press}>
+    <span class="fold">
       <Icon name="fold" />
     </span>
   ) : (

@@ -39,7 +39,7 @@ export const RunningHead = watched(function RunningHead() {
           <Menu
             icon="more"
             label="More: filters, keys"
-            items={[
+            items={() => [
               { word: 'Filter …', icon: 'filter', run: () => commands.filters() },
               { word: 'Keys', note: '?', icon: 'info', run: () => commands.help() },
             ]}

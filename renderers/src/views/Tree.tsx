@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { visibleRange } from '../model/rows';
 import type { Row } from '../model/types';
 import { filteredLine } from '../model/words';
@@ -50,33 +50,13 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
   }, [commands, state]);
   useWheel(scroller);
 
-  const press = useCallback(
-    (index: number) => {
-      const row = state.rows.peek()[index];
-      if (row) commands.press(row);
-    },
-    [state, commands],
-  );
-  const toggle = useCallback(
-    (index: number, subtree: boolean) => {
-      const row = state.rows.peek()[index];
-      if (row) commands.toggle(row, subtree);
-    },
-    [state, commands],
-  );
-  const zoom = useCallback(
-    (index: number) => {
-      const node = state.rows.peek()[index]?.node;
-      if (node) commands.zoomToNode(node);
-    },
-    [state, commands],
-  );
   const hover = (event: PointerEvent) => {
     const axis = scroller.current?.querySelector('.nb-ticks > div');
     const at = axis && !state.stacked.peek() ? under(event, axis) : -1;
     state.cursor.value = at >= 0 && at <= 1 ? at : null;
   };
 
+  const presses = usePresses();
   const flight = useFlight();
   const at = state.at.value;
   // One call after the other: all of them are the path, and underlining all says nothing.
@@ -90,9 +70,6 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
     ownTime: state.ownTime.value,
     sums: state.big.value,
     light: flight.flies.value,
-    press,
-    toggle,
-    zoom,
   };
   const draw = (index: number, place?: { slot: number; top: number }) => {
     const row = rows[index];
@@ -121,7 +98,7 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
   const known = at !== null && state.index.value.has(at);
 
   return (
-    <div class="nb-view">
+    <div class="nb-view" {...presses}>
       {stick.length > 0 && (
         <div class="nb-stick" aria-hidden="true">
           {stick.map((index) => draw(index))}
@@ -158,6 +135,29 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
     </div>
   );
 });
+
+/** One listener for all rows: a row has none to be made with. The keys are the grid's. */
+function usePresses() {
+  const { state, commands } = useView();
+  return useMemo(() => {
+    const found = (event: MouseEvent, part: string) => {
+      const place = event.target as Element;
+      const row = place.closest('[role=row]')?.getAttribute('aria-rowindex');
+      return { row: state.rows.peek()[Number(row) - 1], there: place.closest(part) !== null };
+    };
+    return {
+      onClick(event: MouseEvent) {
+        const { row, there } = found(event, '.fold:not(.none)');
+        if (row && there) commands.toggle(row, event.altKey);
+        else if (row) commands.press(row);
+      },
+      onDblClick(event: MouseEvent) {
+        const { row, there } = found(event, '.nb-fall');
+        if (row && there) commands.zoomToNode(row.node);
+      },
+    };
+  }, [state, commands]);
+}
 
 /**
  * The rows to draw, such that those that come into sight take the elements of those that left it, where

@@ -7,6 +7,9 @@ import type { Status } from '../wire/types';
 import { batch } from './signals';
 import { NO_FILTER, rowId, type ViewState } from './state';
 
+/** ms without a letter, after which letters are commands again. */
+const NAME_ENDS = 1500;
+
 /** What a person can do to a view, whether by key, mouse or from the detail pane. */
 export class Commands {
   /** Set by the tree: brings a row into sight. */
@@ -142,6 +145,32 @@ export class Commands {
     const parent = row.node.parent;
     const index = parent && this.state.index.peek().get(parent.span.id);
     if (index !== undefined && index !== null) this.goRow(index);
+  }
+
+  private name = '';
+  private nameEnds = 0;
+
+  /** After `'` the letters are the beginning of a name, and lead to its row. Is this key one of them? */
+  letter(key: string): boolean {
+    const now = performance.now();
+    const begun = now < this.nameEnds;
+    if (key.length !== 1 || !(begun || key === "'")) return false;
+    this.name = begun && key !== "'" ? this.name + key.toLowerCase() : '';
+    this.nameEnds = now + NAME_ENDS;
+    const found = this.name !== '' && this.goName();
+    // A space that is in no name folds, as ever.
+    return key !== ' ' || found;
+  }
+
+  /** The next row of that name, round the end; with a second letter the row in hand may be it. */
+  private goName(): boolean {
+    const rows = this.state.rows.peek();
+    const at = this.state.index.peek().get(this.state.at.peek() ?? '') ?? -1;
+    const from = Math.max(0, this.name.length > 1 ? at : at + 1);
+    const order = [...rows.keys()].map((i) => (from + i) % rows.length);
+    const to = order.find((i) => rows[i]?.node.span.name.toLowerCase().startsWith(this.name));
+    if (to !== undefined) this.goRow(to);
+    return to !== undefined;
   }
 
   /** The next span for which `want` holds, round the end. */

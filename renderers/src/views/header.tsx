@@ -3,7 +3,7 @@ import { count, durationLong, whole } from '../model/format';
 import { iconOf, statusOf } from '../model/kind';
 import type { Node } from '../model/types';
 import { costPiece, NO_KERNEL, type Piece, savedLine, tokensPiece } from '../model/words';
-import { useView } from './context';
+import { useView, type ViewContext } from './context';
 import { brief } from './parts/brief';
 import { Icon, type IconName } from './parts/Icon';
 import { Menu, type MenuItem } from './parts/Menu';
@@ -161,8 +161,7 @@ export const BadCounts = watched(function BadCounts() {
 });
 
 /** What the view can do and no button stands for. */
-function useMenu(): MenuItem[] {
-  const { state, commands } = useView();
+function menuOf({ state, commands }: ViewContext): MenuItem[] {
   const big = state.big.value;
   return [
     {
@@ -195,9 +194,9 @@ function useMenu(): MenuItem[] {
 
 /** The head of a trace. Pressing the icon folds the view to three lines. */
 export const Header = watched(function Header({ children }: { children?: ComponentChildren }) {
-  const { state } = useView();
+  const view = useView();
+  const { state } = view;
   const title = titleOf(state);
-  const items = useMenu();
   return (
     <div class="nb-head">
       <button
@@ -219,7 +218,7 @@ export const Header = watched(function Header({ children }: { children?: Compone
         {children}
         <BadCounts />
         <SavedChip />
-        <Menu icon="more" label="More: critical path, idle time, filters, keys" items={items} />
+        <Menu icon="more" label="More: critical path, idle time, filters, keys" items={() => menuOf(view)} />
       </div>
     </div>
   );
@@ -227,7 +226,7 @@ export const Header = watched(function Header({ children }: { children?: Compone
 
 export const SavedChip = watched(function SavedChip() {
   const { state } = useView();
-  if (state.liveness.value !== 'saved') return null;
+  if (state.liveness.value !== 'saved' || state.options.embedded) return null;
   return (
     <span class="n m chip mid" title={NO_KERNEL}>
       saved

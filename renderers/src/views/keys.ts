@@ -63,6 +63,8 @@ export function treeKeys(event: KeyboardEvent, commands: Commands, state: ViewSt
     if (!stepBack(target, commands, state)) return;
   } else if (target.matches(TEXT)) {
     return;
+  } else if (target.closest('.nb-rows') && commands.letter(event.key)) {
+    // It was a letter of a name.
   } else if (ANYWHERE[event.key]) {
     ANYWHERE[event.key]?.(commands, state);
   } else if (target.closest('.nb-rows') && IN_TREE[event.key]) {

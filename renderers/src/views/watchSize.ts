@@ -9,15 +9,20 @@ export function watchSize(root: HTMLElement, state: ViewState): () => void {
   touch();
   coarse.addEventListener('change', touch);
   let highest = 0;
+  const keep = (height: number) => {
+    if (height === highest) return;
+    highest = height;
+    root.style.minHeight = height ? `${height}px` : '';
+  };
   const measure = () => {
     state.width.value = root.clientWidth;
     // While the cell runs the view never becomes shorter: what stands below it must not jump.
-    highest = state.wire.peek().state === 'running' ? Math.max(highest, root.offsetHeight) : 0;
-    root.style.minHeight = highest ? `${highest}px` : '';
+    keep(state.wire.peek().state === 'running' ? Math.max(highest, root.offsetHeight) : 0);
   };
+  // Also spares a second round: the styles of what comes into a box of known width are found at once.
   measure();
   const ended = state.wire.subscribe((wire) => {
-    if (wire.state === 'done') root.style.minHeight = '';
+    if (wire.state === 'done') keep(0);
   });
   const observer = new ResizeObserver(measure);
   observer.observe(root);

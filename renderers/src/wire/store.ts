@@ -50,4 +50,6 @@ export interface MountOptions {
   maxRows?: number;
   /** Start as three lines: facts, question, answer. */
   folded?: boolean;
+  /** Rows of a table inside of another view: no kernel could do more with them, so its lack is not said. */
+  embedded?: boolean;
 }

@@ -114,6 +114,17 @@ describe('tabs', () => {
     expect(parts).toEqual(['input 1,130', 'cached 1,180', 'reasoning 64', 'output 78', 'together 2,452']);
     expect(view.text('.nb-cost')).toBe('$0.0091 estimated from list prices: genai-prices 2026-10-01');
   });
+  it('says why it failed where nobody gave a verdict', () => {
+    const wire = calls.lakehouse();
+    const [span] = wire.spans;
+    const failed = {
+      ...span,
+      status: 'error',
+      error: { type: 'INTERNAL_ERROR', message: 'upstream connect error' },
+    } as WireSpan;
+    const view = detail({ ...wire, spans: [failed] }, failed);
+    expect(view.text('.nb-verdict')).toContain('upstream connect error');
+  });
   it('JSON: hidden request and response stay hidden until asked', async () => {
     const wire = calls.policy();
     const [span] = wire.spans;

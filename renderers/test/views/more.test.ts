@@ -94,6 +94,9 @@ describe('a joined call', () => {
     expect(v.text('.sum')).toBe('what you waited2.61 s100 %this kernel’s clock');
     const pairs = v.all('.nb-pair dt').map((dt) => dt.textContent);
     expect(pairs).toEqual(['request id', 'joined by', 'status', 'served by', 'requester', 'tags', 'tokens']);
+    // Entity and model of one name are one fact.
+    const served = v.all('.nb-pair dd')[3]?.textContent;
+    expect(served?.trim()).toBe('system.ai.claude-sonnet-4-5 answered by fallback');
   });
 
   it('says that a row is not here yet, and looks again', async () => {
@@ -156,6 +159,11 @@ describe('overview', () => {
     await v.settle();
     expect(v.text('.nb-behind .nb-head')).toContain('8 of 900 calls');
     expect(v.all('.nb-behind .nb-slab .nb-row')).toHaveLength(8);
+    // They come from a table: no kernel could send them again, and nothing says that one could.
+    const row = v.one('.nb-behind .nb-slab .nb-row');
+    await v.click(row);
+    expect(row.getAttribute('aria-selected')).toBe('true');
+    expect(v.one('.nb-behind').innerHTML).not.toMatch(/replay|>saved</i);
   });
 });
 

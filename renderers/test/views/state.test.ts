@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { batch } from '../../dev/fixtures/batch';
 import { Commands } from '../../src/views/commands';
 import { rowId, ViewState } from '../../src/views/state';
@@ -68,6 +68,23 @@ describe('rows in hand', () => {
     expect(at()).toBe('two.a');
   });
 
+  it('goes to a row by the letters of its name, after a quote and until they pause', () => {
+    vi.useFakeTimers();
+    const { state, commands } = view(SMALL);
+    const typed = (keys: string) => [...keys].map((key) => commands.letter(key));
+    expect(typed('tw')).toEqual([false, false]);
+    expect(typed("'tw")).toEqual([true, true, true]);
+    expect(state.at.value).toBe('two');
+    typed('o.');
+    expect(state.at.value).toBe('two.a');
+    typed("'O");
+    expect(state.at.value).toBe('one');
+    expect(typed(' ')).toEqual([false]);
+    vi.advanceTimersByTime(2000);
+    expect(typed('t')).toEqual([false]);
+    expect(state.at.value).toBe('one');
+    vi.useRealTimers();
+  });
   it('tells the store of the selection, and follows it', () => {
     const { store, state, commands } = view(SMALL);
     commands.at('one');

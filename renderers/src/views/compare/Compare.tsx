@@ -78,7 +78,7 @@ function Both({ a, b, swap }: { a: Run; b: Run; swap: () => void }) {
           <Menu
             icon="more"
             label="More: swap, show less, fold"
-            items={[
+            items={() => [
               { word: 'Swap A and B', icon: 'retry', run: swap },
               only
                 ? { word: 'Show all spans', icon: 'filter', run: () => setOnly(undefined) }

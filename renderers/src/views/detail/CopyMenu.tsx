@@ -34,7 +34,7 @@ export function CopyMenu({
     <>
       <CopiedNote state={state} />
       {lack && <span class="nb-copied">{lack}</span>}
-      <Menu icon={state === 'copied' ? 'check' : icon} label={label} items={[...items, ...more]} />
+      <Menu icon={state === 'copied' ? 'check' : icon} label={label} items={() => [...items, ...more]} />
     </>
   );
 }

@@ -144,7 +144,7 @@ function Head({ span, now, running }: { span: WireSpan; now: number; running: bo
   return (
     <>
       <FactsLine span={span} now={now} />
-      {!span.call && span.error && <Exception key={span.id} error={span.error} />}
+      {span.error && <Exception key={span.id} error={span.error} />}
       {span.call && <Lane node={node} now={now} />}
     </>
   );

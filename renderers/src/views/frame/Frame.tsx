@@ -69,7 +69,9 @@ export function Frame({ store, payload }: { store: Store; payload: WireFrame }) 
         </code>
         <span class="n m">{words}</span>
         <Copy text={pandasText(frame, conditions, sort)} label="Copy as pandas" />
-        {items.length > 0 && <Menu icon="more" label="Show another column" items={items.slice(0, 40)} class="mid" />}
+        {items.length > 0 && (
+          <Menu icon="more" label="Show another column" items={() => items.slice(0, 40)} class="mid" />
+        )}
         {conditions.length > 0 && (
           <Button class="mid" press={() => setConditions([])}>
             Clear

@@ -183,7 +183,9 @@ function Key({ server }: { server: WireServer }) {
 
 function served(server: WireServer): ComponentChildren {
   const { entity, entity_id, model } = server;
-  const words = [entity ?? entity_id, model && model !== entity && shortModel(model)].filter(Boolean).join(', ');
+  const named = entity ?? entity_id ?? '';
+  const other = model && shortModel(model) !== shortModel(named) && shortModel(model);
+  const words = [named, other].filter(Boolean).join(', ');
   return (
     <>
       {brief(words)} {server.fallback && <span class="hold">answered by fallback</span>}

@@ -10,7 +10,7 @@ import { watchSize } from '../watchSize';
 export function Embedded({ store }: { store: Store }) {
   const root = useRef<HTMLDivElement>(null);
   const view = useMemo(() => {
-    const state = new ViewState(store);
+    const state = new ViewState(store, { embedded: true });
     return { state, commands: new Commands(state) };
   }, [store]);
   useEffect(() => {

@@ -32,7 +32,7 @@ export function loadMore(): Promise<MoreViews> {
 async function load(): Promise<MoreViews> {
   const views = taken() ?? ((await more.bring()) as MoreViews | undefined) ?? taken();
   if (!views) throw new Error('Its script is not in this page, or is of another version.');
-  addStyle(views.css);
+  addStyle(views.css());
   more.views = views;
   return views;
 }

@@ -171,7 +171,7 @@ function Head({ overview, live, range, items, copied }: HeadProps) {
         )}
         {!live && <span class="n m chip mid">saved</span>}
         <CopiedNote state={copied} />
-        {items.length > 0 && <Menu icon="more" label="More: grouping, calls, SQL, frame" items={items} />}
+        {items.length > 0 && <Menu icon="more" label="More: grouping, calls, SQL, frame" items={() => items} />}
       </div>
     </div>
   );

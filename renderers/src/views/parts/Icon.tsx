@@ -18,7 +18,7 @@ export function Icon({ name, tone, label }: Props) {
   const said = label ? { role: 'img' as const, 'aria-label': label } : { 'aria-hidden': true as const };
   return (
     // biome-ignore lint/a11y/noSvgWithoutTitle: named by aria-label, or hidden beside a word
-    <svg class={tone ? `i ${tone}` : 'i'} viewBox="0 0 16 16" data-icon={name} {...said}>
+    <svg class={tone ? `i ${tone}` : 'i'} viewBox="0 0 16 16" {...said}>
       <path d={ICON_PATHS[name]} stroke-width={DOTS[name]} />
     </svg>
   );

@@ -15,13 +15,15 @@ interface Props {
   icon: IconName;
   /** Says what is inside: "Copy as Python, curl or JSON". */
   label: string;
-  items: MenuItem[];
+  /** Asked for when it opens: most are never opened. */
+  items: () => MenuItem[];
   class?: string;
 }
 
 /** A button with a short list below it (WAI-ARIA menu button). */
-export function Menu({ icon, label, items, class: name }: Props) {
+export function Menu({ icon, label, items: list, class: name }: Props) {
   const [open, setOpen] = useState(false);
+  const items = open ? list() : [];
   const root = useRef<HTMLSpanElement>(null);
   const at = useRef(0);
   const entries = () => [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
@@ -51,7 +53,7 @@ export function Menu({ icon, label, items, class: name }: Props) {
     if (event.key === 'Escape' && open) close();
     else if (event.key === 'Tab') return setOpen(false);
     else if (!open && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
-      at.current = event.key === 'ArrowUp' ? items.length - 1 : 0;
+      at.current = event.key === 'ArrowUp' ? list().length - 1 : 0;
       setOpen(true);
     } else {
       const to = open ? moved(event, at.current, items.length, 'column') : -1;

@@ -13,6 +13,7 @@ const KEYS: [string[], string][] = [
   [['Esc'], 'back: detail, find, notebook'],
   [['[', ']'], 'fold, unfold one level everywhere'],
   [['/'], 'find'],
+  [["'"], 'then letters: the row of that name'],
   [['n', 'N'], 'next, previous match'],
   [['e', 'E'], 'next, previous error'],
   [['+', '−'], 'zoom the time at the selection'],
