@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .flavour import LEGACY, SERVING, UNITY, Flavour
+from .told import TOLD_SQL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,7 +114,6 @@ CASE
 END
 """
 _JSON = "TRY(json_extract_string({body}, '$.{key}'))"
-
 # Names any flavour has. An expression that needs a column the table lacks is NULL.
 _COMMON: dict[str, str] = {
     "status": _STATUS,
@@ -133,7 +133,7 @@ _OWN: dict[str, dict[str, str]] = {
         "duration_ms": "execution_duration_ms",
         "ttfb_ms": "NULL",
         "entity": "served_entity_id",
-        "endpoint": _COMMON["model"],
+        "endpoint": f"coalesce({_COMMON['model']}, {TOLD_SQL})",
     },
     LEGACY.name: {
         "id": "databricks_request_id",

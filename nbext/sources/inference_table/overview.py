@@ -13,7 +13,7 @@ from . import overview_sql
 from . import typing as read
 from .flavour import SERVING
 from .query import Query, Window
-from .roll_up import RollUp
+from .roll_up import NOT_KNOWN, RollUp
 from .times import moment_of
 from .verbs import any_twice, delivered_twice
 
@@ -35,6 +35,10 @@ _MOST_VALUES = 200
 _FEW_CALLERS = 100
 # Endpoints and entities among them, up to which each has quantiles over time.
 _FEW_SERVED = 12
+_NAMELESS = (
+    "{count:,} requests do not say their endpoint, as those sent to /serving-endpoints/NAME/invocations. "
+    "Say it: inference_table(…, endpoint='NAME'), or put .with_usage() beside the table."
+)
 
 
 def numbers_of(
@@ -210,6 +214,9 @@ class _Counting:
         numbers.sql = lambda: sql_of(statement, self.table.engine.dialect, pretty=True)
         counted = self._ask(statement)
         RollUp(counted, numbers, names, tags, prices=self.table.prices, rates=rates).fill()
+        nameless = [g.counts.requests for g in numbers.groups.get("endpoint", []) if g.name == NOT_KNOWN]
+        if nameless and self.table.flavour is SERVING:
+            numbers.notes.append(_NAMELESS.format(count=nameless[0]))
 
 
 class Names:

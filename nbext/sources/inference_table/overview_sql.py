@@ -6,9 +6,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .bins import bin_sql, coarse_sql
-from .columns import TOKENS, USAGE, apart_sql, beside_sql, sent_sql, tokens_sql
+from .columns import apart_sql, beside_sql, sent_sql
 from .flavour import UNITY
 from .inline import inlined
+from .overview_tokens import (
+    ANSWERED,
+    END,
+    PATHS,
+    TAIL,
+    closer_sql,
+    numbers_sql,
+    odd_sql,
+    read_sql,
+)
 from .verbs import delivered_twice
 
 if TYPE_CHECKING:
@@ -19,27 +29,13 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .table import InferenceTable
 
-# Counts of an answer, read once for all of them; numbered from 1.
-_PATHS = (
-    "$.usage.prompt_tokens",
-    "$.usage.completion_tokens",
-    "$.usage.total_tokens",
-    "$.usage.prompt_tokens_details.cached_tokens",
-    "$.usage.cache_read_input_tokens",
-    "$.usage.cache_creation_input_tokens",
-)
-# The others are about caches.
-_SPENT = 3
-_ANSWERED = "coalesce(status_code, 200) < 400"
 # What nearly every row is, told without a regular expression; the others are looked at closely.
 _PLAINLY_OK = (
-    f"{_ANSWERED} AND starts_with(response, '{{\"') AND NOT starts_with(response, '{{\"error') "
+    f"{ANSWERED} AND starts_with(response, '{{\"') AND NOT starts_with(response, '{{\"error') "
     # What `status` looks for, from where a letter is rare in a text: the look then skips through it.
     "AND NOT contains(response, '_filter\"') AND NOT contains(response, '_service_policy\"') "
     "AND NOT contains(response, '-guardrail-block\"')"
 )
-# The last usage object and what follows it: JSON, if the object was the answer's own and not one inside it.
-_TAIL = f"'{{\"usage\"' || {USAGE}"
 KEYS = ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin", "coarse")
 VALUES = ("rows", "requests", "counted", "sent", "made", "cached")
 # One grouping that the coarser ones are added up from, where callers are few.
@@ -93,9 +89,11 @@ def statement(
     short = table.engine.dialect == "duckdb"
     items = _items(table, tags, endpoint, shared=shared, short=short)
     seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
-    read = _from(_parsed(_read(short=short)).copy(), seen, "seen")
-    numbers = _from(_parsed(_numbers()).copy(), read, "read")
-    closer = _from(_parsed(_closer()).copy(), numbers, "numbers")
+    if short:
+        seen = _from(_parsed(f"SELECT *, {TAIL} AS tail FROM a").copy(), seen, "each")
+    read = _from(_parsed(read_sql(short=short)).copy(), seen, "seen")
+    numbers = _from(_parsed(numbers_sql()).copy(), read, "read")
+    closer = _from(_parsed(closer_sql()).copy(), numbers, "numbers")
     told = _from(_parsed(_told(step_s, named, shared=shared)).copy(), closer, "closer")
     if shared:
         told = _shared(told, table)
@@ -177,7 +175,7 @@ def _items(
     columns = table.columns
     # Tokens that a usage table counted need no text.
     counted = "nbext_in" in columns.types
-    readable = f"{'nbext_in IS NULL AND ' if counted else ''}{_ANSWERED} AND starts_with(response, '{{')"
+    readable = f"{'nbext_in IS NULL AND ' if counted else ''}{ANSWERED} AND starts_with(response, '{{')"
     items = {
         "time": "time",
         "endpoint": endpoint,
@@ -190,7 +188,7 @@ def _items(
         # Only looked at where copies share a weight: ids are most of what a narrow read costs.
         **({"id": "id"} if shared else {}),
         "readable": readable,
-        **({"tail": f"CASE WHEN {readable} THEN {_TAIL} END"} if short else {}),
+        **({"ending": f"CASE WHEN {readable} THEN {END} END"} if short else {}),
         "counted_in": f"CAST({'nbext_in' if counted else 'NULL'} AS BIGINT)",
         "counted_out": f"CAST({'nbext_out' if counted else 'NULL'} AS BIGINT)",
         "status_code": "status_code",
@@ -201,49 +199,14 @@ def _items(
     return found + [exp.alias_(columns.entry(source, key), f"tag{number}") for number, key in enumerate(tags)]
 
 
-def _read(*, short: bool) -> str:
-    """Read the counts of the answers, off their ends where these tell."""
-
-    def said(text: str, paths: Sequence[str] = _PATHS) -> str:
-        return f"json_extract_string({text}, [{', '.join(map(repr, paths))}])"
-
-    whole = f"CASE WHEN readable THEN TRY({said('response')}) END"
-    if not short:
-        return f"SELECT *, {whole} AS said FROM a"
-    cached = f"CASE WHEN contains(tail, 'cache') THEN {said('tail')} ELSE {said('tail', _PATHS[:_SPENT])} END"
-    return f"SELECT *, CASE WHEN json_valid(tail) THEN {cached} ELSE {whole} END AS said FROM a"
-
-
-def _numbers() -> str:
-    """Make numbers of the counts. One past all reason, or what is none, would spoil every sum it is in."""
-    number = "TRY_CAST(said[{0}] AS DOUBLE)".format
-    found = (
-        f"CASE WHEN {number(n)} BETWEEN 0 AND 1e15 THEN {number(n)} END AS n{n}"
-        for n in range(1, len(_PATHS) + 1)
-    )
-    # Streams as they were sent, and other APIs, have not the usual keys at the usual place.
-    odd = f"CASE WHEN said[1] IS NULL AND counted_in IS NULL AND {_ANSWERED} THEN {USAGE} END"
-    return f"SELECT *, {', '.join(found)}, {odd} AS odd FROM a"
-
-
-def _closer() -> str:
-    """Read the counts of odd answers as `Columns` does, each once."""
-    found = []
-    for kind, keys in TOKENS.items():
-        cached = all("cache" in key for key in keys)
-        asked = f"odd IS NOT NULL{' AND contains(response, ' + repr('cache') + ')' if cached else ''}"
-        found.append(f"CASE WHEN {asked} THEN {tokens_sql(kind, 'odd')} END AS o_{kind}")
-    return f"SELECT *, {', '.join(found)} FROM a"
-
-
 def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
     """Keys and values of a row; a key that is not known is empty, for NULL means another grouping."""
-    sent, made, total, cached, read, written = (f"n{n}" for n in range(1, len(_PATHS) + 1))
+    sent, made, total, cached, read, written = (f"n{n}" for n in range(1, len(PATHS) + 1))
     # Databricks counts what a cache held in or beside the prompt.
     beside = beside_sql(read, written)
     apart = apart_sql(sent, made, total, beside)
     given = f"CASE WHEN {beside} > 0 AND {apart} THEN {sent} + {beside} ELSE {sent} END"
-    odd = sent_sql("o_{}".format, "odd")
+    odd = sent_sql(odd_sql, "odd")
     tagged = "".join(f", coalesce({tag}, '') AS {tag}" for tag in tags)
 
     def binned(ms: str) -> str:
@@ -255,8 +218,9 @@ def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
           coalesce(endpoint, '') AS endpoint, coalesce(entity, '') AS entity,
           coalesce(requester, '') AS requester, status,
           {binned("ms")} AS bin, {binned("first_ms")} AS first_bin, weight, {"id," if shared else ""}
-          coalesce(counted_in, {given}, {odd}) AS sent, coalesce(counted_out, {made}, o_made) AS made,
-          coalesce({cached}, {read}, o_cached) AS cached{tagged}
+          coalesce(counted_in, {given}, {odd}) AS sent,
+          coalesce(counted_out, {made}, {odd_sql("made")}) AS made,
+          coalesce({cached}, {read}, {odd_sql("cached")}) AS cached{tagged}
         FROM a
     """
 
@@ -272,7 +236,7 @@ def _from(statement: exp.Expr, source: exp.Select, name: str) -> exp.Select:
     from sqlglot import exp
 
     for table in list(statement.find_all(exp.Table)):
-        table.replace(source.subquery(name))
+        table.replace(source.subquery(name, copy=False))
     return statement  # type: ignore[return-value]
 
 

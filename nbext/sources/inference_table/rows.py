@@ -14,6 +14,7 @@ from ...model.pricing import cost_of
 from . import typing as read
 from .flavour import SERVING, UNITY, Flavour
 from .routing import add_usage
+from .told import told_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,8 +151,11 @@ def call_of_row(
         redactor=redactor,
     )
     call.end_ns = end
-    if row.endpoint is not None and row.endpoint != call.endpoint:
-        call.endpoint = row.endpoint
+    endpoint = row.endpoint
+    if endpoint is None and call.endpoint is None and flavour is SERVING:
+        endpoint = told_endpoint(row.response)
+    if endpoint is not None and endpoint != call.endpoint:
+        call.endpoint = endpoint
         if prices:
             # The user's table may price the endpoint, which the bodies did not name.
             _price(call, prices)

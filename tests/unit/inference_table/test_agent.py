@@ -243,3 +243,16 @@ def test_secrets_inside_a_trace_are_masked() -> None:
     )
     (found,) = table_of(trace).traces()
     assert "0123456789abcdef0123456789abcdef" not in str(found.spans[3].outputs)
+
+
+def test_the_trace_names_the_endpoint_where_the_request_does_not() -> None:
+    trace = v3()
+    metadata = trace["info"].setdefault("trace_metadata", {})
+    metadata["mlflow.databricks.modelServingEndpointName"] = "agents_ep"
+    table = table_of(trace)
+    assert table.calls_df()["endpoint"].item() == "agents_ep"
+    assert table.endpoint("agents_ep").count() == 1
+    assert table.endpoint("other").count() == 0
+    overview = table.overview(since="2026-01-01")
+    assert overview.by_endpoint["endpoint"].tolist() == ["agents_ep"]
+    assert overview.numbers.notes == []

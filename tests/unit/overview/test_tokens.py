@@ -1,0 +1,92 @@
+"""Tokens are read off the end of an answer where it tells them, and are the same wherever they stand."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import nbext
+
+from .test_numbers import row, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+OTHER = {"prompt_tokens": 900, "completion_tokens": 900, "total_tokens": 1800}
+BASE = {"id": "c", "object": "chat.completion", "model": "m"}
+
+
+def choices(text: str = "hi", **more: Any) -> list[dict[str, Any]]:
+    return [{"index": 0, "message": {"role": "assistant", "content": text, **more}, "finish_reason": "stop"}]
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+CACHED = {**USAGE, "prompt_tokens_details": {"cached_tokens": 5}}
+FORMS = {
+    "at the end": json.dumps({**BASE, "choices": choices(), "usage": USAGE}),
+    "compact": compact({**BASE, "choices": choices(), "usage": USAGE}),
+    "indented": json.dumps({**BASE, "choices": choices(), "usage": USAGE}, indent=2),
+    "more behind": json.dumps({**BASE, "choices": choices(), "usage": USAGE, "service_tier": "default"}),
+    "a list behind": json.dumps({**BASE, "choices": choices(), "usage": USAGE, "extra": [{"a": 1}]}),
+    "another behind": json.dumps({**BASE, "choices": choices(), "usage": USAGE, "x": {"usage": OTHER}}),
+    "in front": json.dumps({"usage": USAGE, **BASE, "choices": choices()}),
+    "one inside": json.dumps({**BASE, "usage": USAGE, "x": {"choices": choices(), "usage": OTHER}}),
+    "in a list": json.dumps({**BASE, "usage": USAGE, "x": [{"y": [{"z": 1}], "usage": OTHER}]}),
+    "details": json.dumps({**BASE, "choices": choices(), "usage": CACHED}),
+    "spoken of": json.dumps({**BASE, "choices": choices('"usage": {"prompt_tokens": 8}}'), "usage": USAGE}),
+    "brackets spoken of": json.dumps(
+        {**BASE, "choices": choices(f"}}], {json.dumps({'usage': OTHER})[1:]}"), "usage": USAGE}
+    ),
+    "a tool": json.dumps(
+        {
+            **BASE,
+            "choices": choices(tool_calls=[{"id": "t", "function": {"name": "f", "arguments": "{}"}}]),
+            "usage": USAGE,
+        }
+    ),
+    "streamed": "".join(
+        f"data: {json.dumps({**BASE, 'object': 'chat.completion.chunk', 'choices': part, 'usage': used})}\n\n"
+        for part, used in (
+            ([{"index": 0, "delta": {"content": "hi"}, "finish_reason": None}], None),
+            ([{"index": 0, "delta": {}, "finish_reason": "stop"}], CACHED),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_wherever_they_stand(tmp_path: Path, form: str) -> None:
+    table = write(tmp_path / "t.parquet", [row(0, response=FORMS[form])])
+    totals = table.overview(since="2026-01-01").totals.iloc[0]
+    assert (totals.input_tokens, totals.output_tokens) == (7, 3)
+    frame = table.calls_df()
+    assert (frame.input_tokens.item(), frame.output_tokens.item()) == (7, 3)
+
+
+def test_all_forms_in_one_table(tmp_path: Path) -> None:
+    """Rows of one form do not lead astray how those of another are read."""
+    rows = [row(i, response=text) for i, text in enumerate(FORMS.values())]
+    table = write(tmp_path / "t.parquet", rows)
+    totals = table.overview(since="2026-01-01").totals.iloc[0]
+    assert (totals.input_tokens, totals.output_tokens) == (7 * len(FORMS), 3 * len(FORMS))
+    pd.testing.assert_frame_equal(table.calls_df(), nbext.calls_df(table.calls()))
+
+
+def test_an_endpoint_no_row_names_is_said_to_be_unknown(tmp_path: Path) -> None:
+    nameless = [row(i, request=json.dumps({"messages": []}), served_entity_id="f" * 32) for i in (1, 2)]
+    write(tmp_path / "t.parquet", [row(0), *nameless])
+    overview = nbext.inference_table(tmp_path / "t.parquet").overview(since="2026-01-01")
+    counted = overview.by_endpoint.set_index("endpoint").requests.to_dict()
+    assert counted == {"ep": 1, "not known": 2}
+    (note,) = overview.numbers.notes
+    assert note.startswith("2 requests do not say their endpoint")
+    named = nbext.inference_table(tmp_path / "t.parquet", endpoint="ep").overview(since="2026-01-01")
+    assert named.by_endpoint.set_index("endpoint").requests.to_dict() == {"ep": 3}
+    assert named.numbers.notes == []
