@@ -52,7 +52,9 @@ def check(recording: Any, names: list[str]) -> None:
 
 def test_calls_from_64_threads_cell_after_cell(url: str, record: Record) -> None:
     ended: list[str] = []
-    client = httpx.Client(verify=False, limits=httpx.Limits(max_connections=THREADS), timeout=60)
+    # No expiry: httpcore may close an idle connection that it has just given to another thread.
+    limits = httpx.Limits(max_connections=THREADS, keepalive_expiry=None)
+    client = httpx.Client(verify=False, limits=limits, timeout=60)
     sessions = threading.local()
 
     def call(name: str) -> None:
