@@ -79,9 +79,7 @@ class SyncBody(Body):
 
     def __iter__(self) -> Iterator[bytes]:
         reader = self._read()
-        # For `settle`, which is asked of streams only.
-        if self._flight.attempt.streamed:
-            _set_reading(self, weakref.ref(reader))
+        _set_reading(self, weakref.ref(reader))
         return reader
 
     def _read(self) -> Iterator[bytes]:
@@ -119,8 +117,7 @@ class AsyncBody(Body):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         reader = self._aread()
-        if self._flight.attempt.streamed:
-            _set_reading(self, weakref.ref(reader))
+        _set_reading(self, weakref.ref(reader))
         return reader
 
     async def _aread(self) -> AsyncGenerator[bytes, None]:
@@ -137,10 +134,7 @@ class AsyncBody(Body):
                 dirty[call_id] = None
                 yield data
         except GeneratorExit:
-            # Closed in the task that read it; left alone, the event loop would close it in one of its own.
-            aclose = getattr(inner, "aclose", None)
-            if aclose is not None:
-                await aclose()
+            await close_reader(inner)
             raise
         except BaseException as error:
             self._end(outcome_of(error), error)
@@ -159,6 +153,16 @@ class EitherBody(SyncBody, AsyncBody):
     """Stands in for a body that can be read both ways, as ``httpx.ByteStream``."""
 
     __slots__ = ()
+
+
+async def close_reader(inner: Any) -> None:
+    """Close what a body is read by, in the task that read it.
+
+    Left alone, the event loop would close it in a task of its own.
+    """
+    aclose = getattr(inner, "aclose", None)
+    if aclose is not None:
+        await aclose()
 
 
 def body_of(inner: Any, flight: Flight) -> Body:

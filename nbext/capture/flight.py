@@ -158,9 +158,9 @@ class Flight:
 
     def _note(self, headers: Sequence[tuple[Any, ...]]) -> None:
         attempt, request, recording = self.attempt, self.request, self.recording
-        thread, task = threading.current_thread(), context.task()
-        self._flow = (thread.ident or 0, None if task is None else id(task))
-        attempt.thread = thread.name
+        self._flow = context.flow()
+        attempt.thread = threading.current_thread().name
+        task = context.task()
         if task is not None:
             attempt.task = task.get_name()
         names = names_of(headers)

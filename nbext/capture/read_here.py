@@ -9,8 +9,10 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
+from .body import close_reader
 from .clock import ANCHOR_NS
 from .known import remember
+from .standin import is_httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
 # The library's classes for bodies, which it insists on.
 _BASES = ("SyncByteStream", "AsyncByteStream")
-_LIBRARIES = ("httpx", "httpx2")
 
 
 class _Kept:
@@ -45,10 +46,7 @@ class _Kept:
                 pieces.append(data)
                 yield data
         except GeneratorExit:
-            # Closed in the task that read it; left alone, the event loop would close it in one of its own.
-            aclose = getattr(inner, "aclose", None)
-            if aclose is not None:
-                await aclose()
+            await close_reader(inner)
             raise
 
     def close(self) -> None:
@@ -74,9 +72,5 @@ def kept_while_read(stream: Any, attempt: Attempt) -> Any:
 
 
 def _made_for(kind: type) -> type[Any] | None:
-    bases = tuple(
-        base
-        for base in kind.__mro__
-        if base.__name__ in _BASES and base.__module__.partition(".")[0] in _LIBRARIES
-    )
+    bases = tuple(base for base in kind.__mro__ if base.__name__ in _BASES and is_httpx(base))
     return type(kind.__name__, (_Kept, *bases), {}) if bases else None

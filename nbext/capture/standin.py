@@ -35,3 +35,8 @@ class StandIn:
 
     def __repr__(self) -> str:
         return repr(self._inner)
+
+
+def is_httpx(kind: type) -> bool:
+    """Tell whether a class is one of httpx's or httpx2's own."""
+    return kind.__module__.partition(".")[0] in ("httpx", "httpx2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .standin import StandIn
+from .standin import StandIn, is_httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -109,7 +109,7 @@ def sending(stream: Any, content: bytes | None, then: Callable[[], None]) -> Any
     kind = type(stream)
     made = _SENDING.get(kind)
     if made is None:
-        if kind.__name__ != "ByteStream" or kind.__module__.partition(".")[0] not in ("httpx", "httpx2"):
+        if kind.__name__ != "ByteStream" or not is_httpx(kind):
             return stream if content is None else kind(content)
         made = _SENDING[kind] = type(kind.__name__, (_Sending, kind), {"__module__": kind.__module__})
     return made(stream._stream if content is None else content, then)

@@ -114,6 +114,7 @@ CASE
 END
 """
 _JSON = "TRY(json_extract_string({body}, '$.{key}'))"
+
 # Names any flavour has. An expression that needs a column the table lacks is NULL.
 _COMMON: dict[str, str] = {
     "status": _STATUS,

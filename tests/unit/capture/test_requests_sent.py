@@ -15,11 +15,6 @@ import openai
 import pytest
 import requests
 
-try:
-    import httpx2
-except ImportError:  # openai < 3 speaks httpx
-    httpx2 = None
-
 from nbext.capture import parents
 from nbext.capture.headers import request_filter, response_filter
 from nbext.capture.ids import new_ids
@@ -29,8 +24,6 @@ from .conftest import attempts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-
-    from nbext.model.attempt import Attempt
 
     from .conftest import Record
     from .server import Server
@@ -47,7 +40,6 @@ def post(url: str, library: Any = httpx, **more: Any) -> Any:
     return library.post(url, **more, **({"verify": False} if library is httpx else {"timeout": 5}))
 
 
-HTTPX = [httpx] if httpx2 is None else [httpx, httpx2]
 LIBRARIES = pytest.mark.parametrize("library", [httpx, requests], ids=["httpx", "requests"])
 
 
@@ -168,40 +160,6 @@ def test_the_same_request_sent_at_the_same_time(server: Server, record: Record) 
     asyncio.run(main())
     assert len({a.trace_id for a in attempts(recording)}) == 5
     assert all(a.parent_span_id is None for a in attempts(recording))
-
-
-@pytest.mark.parametrize("library", HTTPX)
-def test_what_can_wait_is_noted_while_the_answer_is_on_its_way(record: Record, library: Any) -> None:
-    sent: list[Attempt] = []
-    recording = record(on_sent=sent.append)
-    noted: list[tuple[int, int]] = []
-
-    class Transport(library.BaseTransport):
-        def handle_request(self, request: Any) -> Any:
-            noted.append((len(sent), len(recording.capture.senders)))
-            assert isinstance(request.stream, library.ByteStream)
-            assert b"".join(request.stream) == request.content
-            noted.append((len(sent), len(recording.capture.senders)))
-            return library.Response(200, json={})
-
-    with library.Client(transport=Transport()) as client:
-        client.post("http://model.test/v1/chat/completions", json={"model": "ok"})
-    assert noted == [(0, 0), (1, 1)]
-    (attempt,) = attempts(recording)
-    assert sent == [attempt]
-    assert attempt.thread == "MainThread"
-    assert attempt.request_headers["content-type"] == "application/json"
-
-
-@pytest.mark.parametrize("library", HTTPX)
-def test_the_requests_of_a_redirect_are_the_users_own(server: Server, record: Record, library: Any) -> None:
-    record()
-    with library.Client(follow_redirects=True, verify=False) as client:
-        response = client.post(server.url + "/chat/completions", json={"model": "redirect"})
-    assert len(response.history) == 1
-    for past in (response, *response.history):
-        assert type(past.request.stream) is library.ByteStream
-        assert "traceparent" not in past.request.headers
 
 
 def test_multipart_and_generators(server: Server, record: Record) -> None:
