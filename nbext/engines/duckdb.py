@@ -48,6 +48,8 @@ class DuckDBEngine:
         if self._connection is None:
             self._connection = import_duckdb().connect()
             self._connection.execute(f"SET memory_limit = {literal(self._memory_limit)}")
+            # Pays for files far away; local ones are read a sixth faster without.
+            self._connection.execute("SET disable_parquet_prefetching = true")
         return self._connection
 
     def relation(self, source: Any) -> Relation:
@@ -80,7 +82,7 @@ class DuckDBEngine:
         cursor = self.connection.cursor()
         cursor.execute("SET TimeZone = 'UTC'")
         # The default of 1 MB is some hundred rows: the threads would wait for each other at every one.
-        cursor.execute("SET streaming_buffer_size = '16MB'")
+        cursor.execute("SET streaming_buffer_size = '64MB'")
         scans = {view: scan for view, scan in self._scans.items() if view in sql}
         named = f"{sql} {' '.join(scans.values())}"
         for view, frame in self._frames.items():
@@ -93,8 +95,10 @@ class DuckDBEngine:
     def query(self, statement: exp.Expr | str) -> Iterator[pa.RecordBatch]:
         """Run a statement, or a text of ours, on a cursor of its own: several results can be open."""
         sql = statement if isinstance(statement, str) else sql_of(statement, self.dialect)
-        cursor = self._cursor(sql)
+        cursor = None
         try:
+            # Looks at the files, which may have changed since the last time.
+            cursor = self._cursor(sql)
             relation = cursor.sql(sql)
             # DuckDB 2 names the reader anew.
             read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
@@ -102,7 +106,8 @@ class DuckDBEngine:
         except Exception as error:
             raise refused(error, "the table") from error
         finally:
-            cursor.close()
+            if cursor is not None:
+                cursor.close()
 
 
 def through_duckdb(batches: Iterator[pa.RecordBatch], name: str, sql: str) -> Iterator[pa.RecordBatch]:

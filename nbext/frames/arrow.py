@@ -69,11 +69,12 @@ def frame_of_parts(parts: Iterable[Part], columns: Sequence[Column]) -> pd.DataF
     rows = 0
     for part in parts:
         rows += part.rows
+        places = _places(part)
         for column in wanted:
-            chunks[column.name] += _merged(part, column)
+            chunks[column.name] += _merged(part, column, places)
     if not rows:
         return frame([], columns)
-    whole = {name: pa.chunked_array(arrays) for name, arrays in chunks.items()}
+    whole = {name: pa.chunked_array(arrays).unify_dictionaries() for name, arrays in chunks.items()}
     chunks.clear()
     order = _order(whole)
     arrays = {}
@@ -86,11 +87,19 @@ def frame_of_parts(parts: Iterable[Part], columns: Sequence[Column]) -> pd.DataF
     return made
 
 
-def _merged(part: Part, column: Column) -> list[pa.Array]:
-    """Give a column of a part, with the values of its calls in their places."""
+def _places(part: Part) -> pa.Array:
+    """Say where each row is: among the plain ones, or behind them among the others."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    places = np.arange(part.rows)
+    places[list(part.others)] = part.rows + np.arange(len(part.others))
+    return pa.array(places)
+
+
+def _merged(part: Part, column: Column, places: pa.Array) -> list[pa.Array]:
+    """Give a column of a part, with the values of its calls in their places."""
+    import pyarrow as pa
 
     kind = _kind(column)
     plain = part.columns.get(column.name)
@@ -98,26 +107,23 @@ def _merged(part: Part, column: Column) -> list[pa.Array]:
     if not part.others:
         return [plain]
     values = pa.array(_clean(column, column.values(list(part.others.values()))), kind)
-    if pa.types.is_large_string(kind):
+    if values.null_count == len(values) and plain.null_count == len(plain):
+        return [plain]
+    long = pa.types.is_large_string(kind) and plain.nbytes > _LONG_BYTES * len(plain)
+    if long and len(values) * _SHORTEST_STAY < len(plain):
         return _spliced(plain, values, list(part.others))
-    mask = np.zeros(part.rows, bool)
-    mask[list(part.others)] = True
-    return [pc.replace_with_mask(plain, pa.array(mask), values)]
+    return [pa.concat_arrays([plain, values]).take(places)]
 
 
 def _spliced(plain: pa.Array, values: pa.Array, places: list[int]) -> list[pa.Array]:
-    """Put values in their places, which are in order; far faster for texts than by a mask."""
-    import pyarrow as pa
-
+    """Put values between what stays where it is; the places are in order."""
     pieces = []
     done = 0
     for at, place in enumerate(places):
         pieces += [plain.slice(done, place - done), values.slice(at, 1)]
         done = place + 1
     pieces.append(plain.slice(done))
-    if plain.nbytes > _LONG_BYTES * len(plain) and len(places) * _SHORTEST_STAY < len(plain):
-        return [piece for piece in pieces if len(piece)]
-    return [pa.concat_arrays(pieces)]
+    return [piece for piece in pieces if len(piece)]
 
 
 def _clean(column: Column, values: list[Any]) -> list[Any]:
@@ -132,7 +138,13 @@ def _clean(column: Column, values: list[Any]) -> list[Any]:
 def _kind(column: Column) -> pa.DataType:
     import pyarrow as pa
 
-    kinds = {"Int64": pa.int64(), "Float64": pa.float64(), "boolean": pa.bool_(), "datetime": pa.int64()}
+    kinds = {
+        "Int64": pa.int64(),
+        "Float64": pa.float64(),
+        "boolean": pa.bool_(),
+        "datetime": pa.int64(),
+        "category": pa.dictionary(pa.int32(), pa.large_string()),
+    }
     # Large from the start: what pandas holds, so that nothing is copied at the end.
     return kinds.get(column.dtype, pa.large_string())
 
@@ -192,9 +204,8 @@ def _array(pd: Any, column: Column, values: pa.ChunkedArray) -> Any:
 
 def _category(pd: Any, column: Column, values: pa.ChunkedArray) -> Any:
     import numpy as np
-    import pyarrow.compute as pc
 
-    coded = pc.dictionary_encode(values).combine_chunks()
+    coded = values.combine_chunks()
     found = coded.dictionary.to_pylist()
     known = [*column.categories, *sorted(set(found) - set(column.categories))]
     places = np.array([known.index(value) for value in found] or [0], dtype=np.int64)

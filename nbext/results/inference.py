@@ -174,13 +174,13 @@ class InferenceTable(Asked):
         from ..frames.arrow import declared, frame_of_parts
         from ..frames.column import pick
         from ..frames.columns import CALLS
-        from ..sources.inference_table.parts import parts_of
+        from ..sources.inference_table.parts import of_all_parts
         from . import accessor
 
         chosen = pick(CALLS, columns, "calls")
         # What a usage table counted is put into whole calls.
         if declared(chosen) and self.usage is None and self.rates is None:
-            frame = frame_of_parts(parts_of(self), chosen)
+            frame = of_all_parts(self, lambda parts: frame_of_parts(parts, chosen))
         else:
             frame = self._of_calls("calls_df", columns)
         accessor.register()

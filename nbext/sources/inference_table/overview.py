@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...engines import sql_of
@@ -199,18 +201,24 @@ class _Counting:
 
     def fill(self, numbers: Numbers, step: int, rates: Rates | None) -> None:
         """Ask for the numbers and put them together."""
-        seen = self._ask(overview_sql.sample(self.table)).to_pylist()
-        names = Names(seen, self.table)
-        tags = tag_keys(seen)
-        statement = overview_sql.statement(
-            self.table,
-            step,
-            tags,
-            endpoint=self._endpoint(names),
-            doubled=self.doubled(),
-            few_callers=len({row["requester"] for row in seen}) <= _FEW_CALLERS,
-            courses=len({(row["endpoint"], row["entity"]) for row in seen}) <= _FEW_SERVED,
-        )
+        with ThreadPoolExecutor(1) as pool:
+            # What is nearly always no, and is asked of every id: meanwhile the rest is made ready.
+            doubled = pool.submit(self.doubled)
+            seen = self._ask(overview_sql.sample(self.table)).to_pylist()
+            names = Names(seen, self.table)
+            tags = tag_keys(seen)
+            make = partial(
+                overview_sql.statement,
+                self.table,
+                step,
+                tags,
+                endpoint=self._endpoint(names),
+                few_callers=len({row["requester"] for row in seen}) <= _FEW_CALLERS,
+                courses=len({(row["endpoint"], row["entity"]) for row in seen}) <= _FEW_SERVED,
+            )
+            statement = make(doubled=False)
+            if doubled.result():
+                statement = make(doubled=True)
         numbers.sql = lambda: sql_of(statement, self.table.engine.dialect, pretty=True)
         counted = self._ask(statement)
         RollUp(counted, numbers, names, tags, prices=self.table.prices, rates=rates).fill()

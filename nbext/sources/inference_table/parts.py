@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ...engines import EngineError
 from ...engines.duckdb import through_duckdb
 from ...model import redact
 from ...model.facts import endpoint_of
@@ -13,10 +14,11 @@ from .flavour import UNITY
 from .priced import add_costs
 from .rows import row_of
 from .shred import ENDPOINT, ODD, ROW, shred_sql
+from .trace_ids import ids_of
 from .typing import pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import pyarrow as pa
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from ...model.redact import Redactor
     from .table import InferenceTable
 
+T = TypeVar("T")
 # From this length on `Redactor.hint` promises nothing.
 _ALWAYS_LOOKED_AT = 8000
 _TEXTS = ("prompt", "completion", "error_message")
@@ -48,15 +51,28 @@ class Part:
     others: Mapping[int, Call]
 
 
-def parts_of(table: InferenceTable) -> Iterator[Part]:
-    """Read what a table was asked for, each request once, a batch at a time."""
+def parts_of(table: InferenceTable, *, trusting: bool = False) -> Iterator[Part]:
+    """Read what a table was asked for, each request once, a batch at a time.
+
+    Parameters
+    ----------
+    table : InferenceTable
+    trusting : bool
+        Take every body that begins as a JSON object for one.
+
+    Raises
+    ------
+    EngineError
+        The engine could not read on; when `trusting`, perhaps at a broken body.
+    """
     redactor = table.redactor or redact.DEFAULT
     names = list(table.columns.stored)
     twice = table.delivered_twice()
     statement = table.statement()
     engine = table.engine
     if engine.dialect == "duckdb":
-        sql = shred_sql(statement.sql("duckdb"), table.flavour, names, whole=redactor.hint is None)
+        rows = statement.sql("duckdb")
+        sql = shred_sql(rows, table.flavour, names, whole=redactor.hint is None, trusting=trusting)
         batches = engine.query(sql)  # type: ignore[arg-type]  # DuckDB's own takes text too
     else:
         sql = shred_sql("SELECT * FROM nbext_given", table.flavour, names, whole=redactor.hint is None)
@@ -66,7 +82,27 @@ def parts_of(table: InferenceTable) -> Iterator[Part]:
         yield from _part(table, _once(batch, twice, seen) if twice else batch, redactor)
 
 
+def of_all_parts(table: InferenceTable, make: Callable[[Iterator[Part]], T]) -> T:
+    """Make something of all parts: trusting first, and anew where a body turns out to be broken.
+
+    Parameters
+    ----------
+    table : InferenceTable
+    make : callable
+        Reads parts to their end.
+    """
+    # Other engines, far away perhaps, are asked once.
+    if table.engine.dialect == "duckdb":
+        try:
+            return make(parts_of(table, trusting=True))
+        except EngineError:
+            # If it was not for a body, it comes again.
+            pass
+    return make(parts_of(table))
+
+
 def _part(table: InferenceTable, batch: pa.RecordBatch, redactor: Redactor) -> Iterator[Part]:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -79,15 +115,16 @@ def _part(table: InferenceTable, batch: pa.RecordBatch, redactor: Redactor) -> I
     others: dict[int, Call] = {}
     for at, values in zip(places.to_pylist(), whole.to_pylist(), strict=True):
         others[at] = table.call_of(row_of(values, table.flavour, endpoint=table.endpoint_name))
+    columns["completion"] = _empty_where(columns["completion"], pc.less(columns["status_code"], 400))
     for name in _TEXTS:
         columns[name] = _redacted(columns[name], redactor)
-    columns["call_id"] = pc.utf8_slice_codeunits(columns["trace_id"], 0, 16)
+    columns["trace_id"], columns["call_id"] = ids_of(columns["request_id"])
     columns["url"] = _mapped(columns["url"], redactor.url)
     _add_endpoints(table, columns)
     add_costs(columns, prices=table.prices)
     columns["fallback"] = _fallbacks(columns["model"], columns["endpoint"], columns["served_model"])
     count = batch.num_rows
-    columns["api"] = pa.repeat(pa.scalar("chat.completions"), count)
+    columns["api"] = pa.DictionaryArray.from_arrays(np.zeros(count, np.int8), ["chat.completions"])
     columns["attempts"] = pa.repeat(pa.scalar(1, pa.int64()), count)
     columns["tokens_estimated"] = pa.repeat(pa.scalar(False), count)
     yield Part(columns, count, others)
@@ -104,6 +141,18 @@ def _once(batch: pa.RecordBatch, twice: frozenset[Any], seen: set[Any]) -> pa.Re
             seen.add(identity)
         keep.append(not again)
     return batch if all(keep) else batch.filter(pa.array(keep))
+
+
+def _empty_where(texts: pa.Array, answered: pa.Array) -> pa.Array:
+    """Make missing texts empty ones where there was an answer; no text is copied for it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    there = pc.or_(texts.is_valid(), answered.fill_null(False))
+    if texts.offset:
+        return pc.if_else(there, texts.fill_null(""), None)
+    _, bounds, letters = texts.buffers()
+    return pa.Array.from_buffers(texts.type, len(texts), [there.buffers()[1], bounds, letters])
 
 
 def _redacted(texts: pa.Array, redactor: Redactor) -> pa.Array:

@@ -26,11 +26,12 @@ def add_costs(columns: dict[str, Any], *, prices: Mapping[str, Any] | None) -> N
     cached = np.minimum(_numbers(columns["cached_tokens"])[0], sent)
     written = np.minimum(_numbers(columns["cache_write_tokens"])[0], sent - cached)
     usd = np.full(count, np.nan)
-    basis = np.full(count, "unknown", dtype=object)
+    names = ["unknown", "listed"]
+    basis = np.zeros(count, np.int8)
     used = (has_sent | has_made) & ((sent > 0) | (made > 0))
     # A call that used no token costs nothing, whatever the model.
     free = (has_sent & ~used) & (has_made | (has_total & (total == 0)))
-    usd[free], basis[free] = 0.0, "listed"
+    usd[free], basis[free] = 0.0, 1
     for rates, where in _groups(columns, used, prices):
         if rates is None:
             continue
@@ -39,9 +40,11 @@ def add_costs(columns: dict[str, Any], *, prices: Mapping[str, Any] | None) -> N
             tiered = np.flatnonzero(sent[where] > (-1 if rates.flat_to is None else rates.flat_to))
             found[tiered] = _one_by_one(rates, where[tiered], sent, made, cached, written)
         usd[where] = found
-        basis[where[~np.isnan(found)]] = rates.basis
+        if rates.basis not in names:
+            names.append(rates.basis)
+        basis[where[~np.isnan(found)]] = names.index(rates.basis)
     columns["cost_usd"] = pa.array(usd, mask=np.isnan(usd))
-    columns["cost_basis"] = pa.array(basis, pa.string())
+    columns["cost_basis"] = pa.DictionaryArray.from_arrays(basis, names)
 
 
 def _groups(

@@ -60,20 +60,23 @@ class Row:
     @property
     def trace_id(self) -> str:
         """32 hex digits: the request's id, which is a UUID, else a digest."""
-        if self.id is not None and _UUID.fullmatch(self.id):
-            return self.id.replace("-", "").lower()
-        known = (
-            (self.id,)
-            if self.id is not None
-            else (self.start_ns, self.request, self.response, self.requester)
-        )
-        text = str(known[0]) if len(known) == 1 else repr(known)
-        return hashlib.md5(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+        if self.id is not None:
+            return trace_id_of(self.id)
+        return _digest(repr((self.start_ns, self.request, self.response, self.requester)))
 
     @property
     def call_id(self) -> str:
         """16 hex digits."""
         return self.trace_id[:16]
+
+
+def trace_id_of(request_id: str) -> str:
+    """Give the trace id of a request: its own id if that is a UUID, else a digest of it."""
+    return request_id.replace("-", "").lower() if _UUID.fullmatch(request_id) else _digest(request_id)
+
+
+def _digest(text: str) -> str:
+    return hashlib.md5(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
 
 
 def row_of(
