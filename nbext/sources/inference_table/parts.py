@@ -14,6 +14,7 @@ from .flavour import UNITY
 from .priced import add_costs
 from .rows import row_of
 from .shred import ENDPOINT, ODD, ROW, shred_sql
+from .suspects import suspects
 from .trace_ids import ids_of
 from .typing import pairs
 
@@ -156,20 +157,22 @@ def _empty_where(texts: pa.Array, answered: pa.Array) -> pa.Array:
 
 
 def _redacted(texts: pa.Array, redactor: Redactor) -> pa.Array:
-    """Redact the texts that a first look finds suspicious."""
+    """Redact the texts that two looks find suspicious, the second closer and slower than the first."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if not redactor.hint or texts.null_count == len(texts):
         return texts
-    # Arrow's matcher is nearly twice as fast as DuckDB's, and works while DuckDB reads on.
+    long = pc.indices_nonzero(pc.greater(pc.binary_length(texts), _ALWAYS_LOOKED_AT).fill_null(False))
+    places = np.union1d(suspects(texts), np.asarray(long).astype(np.int64))
+    seen = texts.take(pa.array(places))
     found = pc.or_(
-        pc.match_substring_regex(texts, redactor.hint), pc.greater(pc.binary_length(texts), _ALWAYS_LOOKED_AT)
+        pc.match_substring_regex(seen, redactor.hint), pc.greater(pc.binary_length(seen), _ALWAYS_LOOKED_AT)
     )
-    places = pc.indices_nonzero(found.fill_null(False)).to_pylist()
     pieces = []
     done = 0
-    for at in places:
+    for at in places[np.asarray(found.fill_null(False))].tolist():
         given = texts[at].as_py()
         kept = None if given is None else redactor.text(given)
         if kept != given:
