@@ -166,9 +166,12 @@ def _runs(data: np.ndarray[Any, Any], words: np.ndarray[Any, Any]) -> np.ndarray
     """Keep the places that have a run around them that is as long as a key."""
     import numpy as np
 
-    # A run begins up to three bytes before the first of its words.
-    around = np.clip(words[:, None] + np.arange(1 - 4, _RUN), 0, max(len(data) - 1, 0))
-    runs = data.view(np.int8)[around] > _BREAK
-    for width in (1, 2, 4, 8):
-        runs = runs[:, width:] & runs[:, :-width]
-    return words[runs.any(axis=1)]
+    signed = data.view(np.int8)
+    longer = np.zeros(len(words), np.int8)
+    # A run begins up to three bytes before the first of its three words of four, and goes on behind them.
+    for beside in (range(-1, -4, -1), range(12, _RUN)):
+        free = np.ones(len(words), bool)
+        for step in beside:
+            free &= signed[np.clip(words + step, 0, len(data) - 1)] > _BREAK
+            longer += free
+    return words[longer >= _RUN - 12]
