@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .letters import letters_of
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
@@ -50,17 +52,11 @@ def suspects(texts: pa.Array) -> np.ndarray[Any, Any]:
         In order; of all texts that the default `Redactor` finds suspicious, and of some more.
     """
     import numpy as np
-    import pyarrow as pa
 
-    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    _, offsets, values = texts.buffers()
-    if values is None or not len(texts):
-        return np.empty(0, np.int64)
-    bounds = np.frombuffer(offsets, kind)[texts.offset : texts.offset + len(texts) + 1]
-    data = np.frombuffer(values, np.uint8)[bounds[0] : bounds[-1]]
+    data, bounds = letters_of(texts)
     look = _Look(data)
     places = np.concatenate([_words(data, look.pairs), _runs(data, look.words), look.signs])
-    rows: np.ndarray[Any, Any] = np.unique(np.searchsorted(bounds, places + bounds[0], side="right") - 1)
+    rows: np.ndarray[Any, Any] = np.unique(np.searchsorted(bounds, places, side="right") - 1)
     return rows
 
 

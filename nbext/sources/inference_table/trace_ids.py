@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .letters import letters_of
 from .rows import trace_id_of
 
 if TYPE_CHECKING:
@@ -34,16 +35,11 @@ def ids_of(requests: pa.Array) -> tuple[pa.Array, pa.Array]:
 def _uuids(requests: pa.Array) -> np.ndarray[Any, Any] | None:
     """Trace ids as letters, a row each; None where one is no UUID with dashes."""
     import numpy as np
-    import pyarrow as pa
 
-    if requests.null_count or not len(requests):
+    letters, bounds = letters_of(requests)
+    if not len(requests) or not (np.diff(bounds) == _LENGTH).all():
         return None
-    kind = np.int64 if pa.types.is_large_string(requests.type) else np.int32
-    _, offsets, values = requests.buffers()
-    bounds = np.frombuffer(offsets, kind)[requests.offset : requests.offset + len(requests) + 1]
-    if values is None or not (np.diff(bounds) == _LENGTH).all():
-        return None
-    given = np.frombuffer(values, np.uint8)[bounds[0] : bounds[-1]].reshape(-1, _LENGTH)
+    given = letters.reshape(-1, _LENGTH)
     if not all((given[:, at] == ord("-")).all() for at in _DASHES):
         return None
     made = np.empty((len(given), _TRACE), np.uint8)
