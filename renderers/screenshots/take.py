@@ -21,6 +21,7 @@ from PIL import Image  # noqa: E402
 from playwright.sync_api import expect, sync_playwright  # noqa: E402
 
 from tests.browser.jupyter import Notebook, launch, notebook, serve  # noqa: E402
+from tests.browser.test_tables import logged  # noqa: E402
 from tests.browser.view import View  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -128,9 +129,18 @@ DIFF = "%gateway_trace diff"
 FRAME = "calls = nbext.calls_df()\ncalls.gateway.show()"
 REPLAY = """again = nbext.captures[2].calls[0].replay(model="databricks-claude-sonnet-4-5", temperature=0)
 again"""
-CELLS = [SETUP, AGENT, ONE, FIFTY, BLOCKED, DIFF, FRAME, REPLAY]
+OVERVIEW = """table = nbext.inference_table("support_payload")
+table.overview(days=7)"""
+LOGGED = """unity = nbext.gateway.serve(tables="tables", refusals=1, retry_after_s=0.4, speed=1.5)
+support = OpenAI(base_url=unity.unity_url, api_key="demo")
+with nbext.trace("support", display=False) as asked:
+    question = {"role": "user", "content": "What did the customer ask for, and by when?"}
+    support.chat.completions.create(model="demo-fallback", messages=[question])
+unity.deliver()"""
+JOIN = """asked.join(nbext.inference_table("tables/unity_payload").with_usage("tables"), wait="30s")"""
+CELLS = [SETUP, AGENT, ONE, FIFTY, BLOCKED, DIFF, FRAME, REPLAY, OVERVIEW, LOGGED, JOIN]
 # The agent twice, so that there is something to compare.
-ORDER = [0, 1, 1, 5, 2, 3, 4, 6, 7]
+ORDER = [0, 1, 1, 5, 2, 3, 4, 6, 7, 8, 9, 10]
 
 
 def save(name: str, png: bytes) -> None:
@@ -210,7 +220,13 @@ def forms(book: Notebook) -> None:
     expect(table.detail).to_be_visible()
     shoot(book, "frame-light", 6)
     shoot(book, "replay-light", 7)
+    joined = View(book.view(10))
+    press(joined.find(".nb-one, .nb-head").first)
+    press(joined.find("[role=tab]", has_text="Gateway").first)
+    shoot(book, "joined-light", 10)
+    shoot(book, "overview-light", 8)
     book.theme("JupyterLab Dark")
+    shoot(book, "overview-dark", 8)
     shoot(book, "compare-dark", 5)
 
 
@@ -219,6 +235,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root = Path(folder) / "root"
         root.mkdir()
+        logged(root / "support_payload")
         with serve("lab", root) as server:
             browser = launch(playwright)
             context = browser.new_context(viewport={"width": 1400, "height": 1200}, device_scale_factor=SCALE)
