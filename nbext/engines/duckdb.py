@@ -43,6 +43,14 @@ class DuckDBEngine:
         self._frames: dict[str, Any] = {}
 
     @property
+    def mixes_rows(self) -> bool:
+        """Reading JSON looks at all texts of a column stored as a dictionary, also those a CASE leaves out.
+
+        So it is before DuckDB 2, which then fails at broken texts of other rows.
+        """
+        return int(import_duckdb().__version__.partition(".")[0]) < 2
+
+    @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """The connection, opened on first use."""
         if self._connection is None:

@@ -143,7 +143,7 @@ def _kind(column: Column) -> pa.DataType:
         "Float64": pa.float64(),
         "boolean": pa.bool_(),
         "datetime": pa.int64(),
-        "category": pa.dictionary(pa.int32(), pa.large_string()),
+        "category": pa.dictionary(pa.int32(), pa.string()),
     }
     # Large from the start: what pandas holds, so that nothing is copied at the end.
     return kinds.get(column.dtype, pa.large_string())
