@@ -14,7 +14,6 @@ from .overview_tokens import (
     END,
     PATHS,
     TAIL,
-    apart_rows_sql,
     closer_sql,
     numbers_sql,
     odd_sql,
@@ -92,8 +91,6 @@ def statement(
     seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
     if short:
         seen = _from(_parsed(f"SELECT *, {TAIL} AS tail FROM a").copy(), seen, "each")
-    if getattr(table.engine, "mixes_rows", False):
-        seen = _from(_parsed(apart_rows_sql()).copy(), seen, "mixed")
     read = _from(_parsed(read_sql(short=short)).copy(), seen, "seen")
     numbers = _from(_parsed(numbers_sql()).copy(), read, "read")
     closer = _from(_parsed(closer_sql()).copy(), numbers, "numbers")

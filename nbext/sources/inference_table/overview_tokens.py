@@ -34,15 +34,6 @@ CASE WHEN starts_with(ending, ' "usage"') OR starts_with(ending, '"usage"') THEN
 """
 
 
-def apart_rows_sql() -> str:
-    """Keep an engine from reading texts of rows that are not asked for; see `DuckDBEngine.mixes_rows`.
-
-    What may be another text each time is no entry of a dictionary.
-    """
-    same = "CASE WHEN random() < 0 THEN ' ' ELSE '' END"
-    return f"SELECT * REPLACE (tail || {same} AS tail, response || {same} AS response) FROM a"
-
-
 def read_sql(*, short: bool) -> str:
     """Read the counts of the answers, off their ends where these tell."""
 

@@ -70,7 +70,8 @@ class InferenceTable(Asked):
         self.engine = engine
         self.relation = relation
         self.flavour = flavour_of(relation.columns, relation.name)
-        self.columns = Columns(self.flavour, relation.columns, endpoint=endpoint)
+        apart = getattr(engine, "mixes_rows", False)
+        self.columns = Columns(self.flavour, relation.columns, endpoint=endpoint, apart=apart)
         self.query = Query(self.columns, relation.table)
         self.endpoint_name = endpoint
         self.prices = prices

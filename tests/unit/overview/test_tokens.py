@@ -90,3 +90,15 @@ def test_an_endpoint_no_row_names_is_said_to_be_unknown(tmp_path: Path) -> None:
     named = nbext.inference_table(tmp_path / "t.parquet", endpoint="ep").overview(since="2026-01-01")
     assert named.by_endpoint.set_index("endpoint").requests.to_dict() == {"ep": 3}
     assert named.numbers.notes == []
+
+
+@pytest.mark.parametrize("broken", ["{broken", "nope"])
+def test_a_broken_request_hides_no_other_endpoint(tmp_path: Path, broken: str) -> None:
+    """Few different texts are stored as a dictionary, which an engine may read whole."""
+    rows = [row(i, served_entity_id=None) for i in range(6)]
+    rows[2]["request"] = broken
+    table = write(tmp_path / "t.parquet", rows)
+    found = table.overview(since="2026-01-01").by_endpoint.set_index("endpoint").requests
+    assert found.to_dict() == {"ep": 5, "not known": 1}
+    assert table.where("endpoint = 'ep'").count() == 5
+    assert (table.calls_df().endpoint == "ep").sum() == 5
