@@ -1,10 +1,4 @@
-"""What can be said of a row in SQL: the named columns of every flavour, written in DuckDB's dialect.
-
-Tokens, status and the like are read off the stored text without parsing it: a quotation mark inside
-a JSON string is escaped, so ``"completion_tokens"`` with plain quotation marks is a key wherever it
-stands, and the last one wins in one JSON, a list of chunks, the text of events and the events of
-the Responses API alike. No stored text, however broken, makes such a statement fail.
-"""
+"""What can be said of a row in SQL: the named columns of every flavour, as expressions of one table."""
 
 from __future__ import annotations
 
@@ -12,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .flavour import LEGACY, SERVING, UNITY, Flavour
-from .told import TOLD_SQL
+from .derived import COMMON, OWN
+from .flavour import LEGACY, Flavour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,124 +30,8 @@ _FITS = {
     "date": ("date",),
     "timestamp": ("timestamp with time zone", "timestamp"),
 }
-
-
+# Texts that hold JSON.
 _BODIES = ("request", "response")
-# The last usage object and what follows it.
-USAGE = "split_part(response, '\"usage\"', -1)"
-# Keys of token counts, in the APIs' own words.
-TOKENS = {
-    "sent": ("prompt_tokens", "input_tokens", "promptTokenCount"),
-    "made": ("completion_tokens", "output_tokens", "candidatesTokenCount"),
-    "cached": ("cached_tokens", "cache_read_input_tokens", "cachedContentTokenCount"),
-    "total": ("total_tokens",),
-    "read": ("cache_read_input_tokens",),
-    "written": ("cache_creation_input_tokens",),
-}
-
-
-def tokens_sql(kind: str, usage: str = USAGE) -> str:
-    """Read the number behind the last of a key, in the last usage object first: it is short."""
-    tries = []
-    for text in (usage, "response"):
-        tries += [
-            f"TRY_CAST(regexp_extract(split_part({text}, '\"{key}\"', -1),"
-            f" '^\\s*:\\s*([0-9]{{1,15}})([^0-9]|$)', 1) AS BIGINT)"
-            for key in TOKENS[kind]
-        ]
-    return f"coalesce({', '.join(tries)})"
-
-
-def beside_sql(read: str, written: str) -> str:
-    """Count what a cache gave and took."""
-    return f"(coalesce({read}, 0) + coalesce({written}, 0))"
-
-
-def apart_sql(sent: str, made: str, total: str, beside: str) -> str:
-    """Tell whether the prompt is counted without what a cache held; the total tells, or the size."""
-    return f"({sent} < {beside} OR {total} >= {sent} + coalesce({made}, 0) + {beside})"
-
-
-def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
-    """Count input tokens, cached ones included: Claude counts them apart; see `model.usage.usage_of`.
-
-    Parameters
-    ----------
-    name : callable
-        Gives the SQL of a kind of tokens.
-    usage : str
-        SQL of the last usage object.
-    """
-    sent, made, total, read, written = map(name, ("sent", "made", "total", "read", "written"))
-    beside = beside_sql(read, written)
-    apart = (
-        f"{apart_sql(sent, made, total, beside)}"
-        f" OR ({total} IS NULL AND contains({usage}, '\"input_tokens\"'))"
-    )
-    cached = f"contains({usage}, '\"cache_read_input_tokens\"')"
-    return f"CASE WHEN {cached} AND ({apart}) THEN {sent} + {beside} ELSE {sent} END"
-
-
-_GUARDRAIL = (
-    'regexp_matches(response, \'"message"\\s*:\\s*"\\s*\\{\')'
-    " AND regexp_matches(response, '(input|output)_guardrail')"
-)
-_BUDGET = "regexp_matches(response, 'Budget .{1,400} has reached its limit of')"
-_STATUS = f"""
-CASE
-  WHEN status_code >= 400 AND {_GUARDRAIL} THEN 'blocked'
-  WHEN status_code >= 400 AND (contains(response, '"content_filter"')
-    OR contains(response, '"content_policy_violation"')
-    OR contains(response, '"ResponsibleAIPolicyViolation"')) THEN 'blocked'
-  WHEN status_code = 429 THEN 'rate_limited'
-  WHEN status_code = 403 AND {_BUDGET} THEN 'blocked'
-  WHEN status_code >= 400 THEN 'error'
-  WHEN contains(response, '"databricks_service_policy"') OR contains(response, '"databricks-guardrail-block"')
-    OR regexp_matches(response, '"finish_reason"\\s*:\\s*"content_filter"') THEN 'blocked'
-  WHEN regexp_matches(response, '^\\s*\\{{\\s*"(error|error_code)"\\s*:\\s*["{{]') THEN 'error'
-  ELSE 'ok'
-END
-"""
-_JSON = "TRY(json_extract_string({body}, '$.{key}'))"
-
-# Names any flavour has. An expression that needs a column the table lacks is NULL.
-_COMMON: dict[str, str] = {
-    "status": _STATUS,
-    "input_tokens": sent_sql(tokens_sql),
-    "output_tokens": tokens_sql("made"),
-    "cached_tokens": tokens_sql("cached"),
-    "model": _JSON.format(body="request", key="model"),
-    "served_model": _JSON.format(body="response", key="model"),
-    "streamed": "coalesce(regexp_matches(request, '\"stream\"\\s*:\\s*true'), FALSE)",
-    # What a row stands for when only a share of the requests is logged.
-    "weight": "CASE WHEN sampling_fraction > 0 THEN 1.0 / sampling_fraction ELSE 1.0 END",
-}
-_OWN: dict[str, dict[str, str]] = {
-    SERVING.name: {
-        "id": "databricks_request_id",
-        "time": "request_time",
-        "duration_ms": "execution_duration_ms",
-        "ttfb_ms": "NULL",
-        "entity": "served_entity_id",
-        "endpoint": f"coalesce({_COMMON['model']}, {TOLD_SQL})",
-    },
-    LEGACY.name: {
-        "id": "databricks_request_id",
-        "time": "CAST(make_timestamp(timestamp_ms * 1000) AS TIMESTAMPTZ)",
-        "duration_ms": "execution_time_ms",
-        "ttfb_ms": "NULL",
-        "entity": "request_metadata['model_name']",
-        "endpoint": "request_metadata['endpoint_name']",
-    },
-    UNITY.name: {
-        "id": "request_id",
-        "time": "event_time",
-        "duration_ms": "latency_ms",
-        "ttfb_ms": "time_to_first_byte_ms",
-        "entity": "destination_name",
-        "endpoint": "coalesce(" + _COMMON["model"] + ", destination_name)",
-    },
-}
 
 
 class Columns:
@@ -202,7 +80,7 @@ class Columns:
     @property
     def derived(self) -> dict[str, str]:
         """Names of derived columns, with their SQL over the flavour's columns."""
-        known = {**_COMMON, **_OWN[self.flavour.name]}
+        known = {**COMMON, **OWN[self.flavour.name]}
         return {**known, **{name: sql.replace("{own}", known[name]) for name, sql in self.beside.items()}}
 
     @property

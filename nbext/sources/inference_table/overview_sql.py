@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .bins import bin_sql, coarse_sql
-from .columns import apart_sql, beside_sql, sent_sql
+from .derived import apart_sql, beside_sql, sent_sql
 from .flavour import UNITY
 from .inline import inlined
 from .overview_tokens import (

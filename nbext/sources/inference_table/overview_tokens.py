@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .columns import USAGE, tokens_sql
+from .derived import USAGE, tokens_sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

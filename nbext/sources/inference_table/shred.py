@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .columns import apart_sql, beside_sql
+from .derived import apart_sql, beside_sql
 from .flavour import LEGACY, UNITY, Flavour
 
 if TYPE_CHECKING:
