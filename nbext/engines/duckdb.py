@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,19 +104,15 @@ class DuckDBEngine:
     def query(self, statement: exp.Expr | str) -> Iterator[pa.RecordBatch]:
         """Run a statement, or a text of ours, on a cursor of its own: several results can be open."""
         sql = statement if isinstance(statement, str) else sql_of(statement, self.dialect)
-        cursor = None
         try:
-            # Looks at the files, which may have changed since the last time.
-            cursor = self._cursor(sql)
-            relation = cursor.sql(sql)
-            # DuckDB 2 names the reader anew.
-            read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
-            yield from read(BATCH_ROWS)
+            # To make the cursor looks at the files, which may have changed since the last time.
+            with contextlib.closing(self._cursor(sql)) as cursor:
+                relation = cursor.sql(sql)
+                # DuckDB 2 names the reader anew.
+                read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
+                yield from read(BATCH_ROWS)
         except Exception as error:
             raise refused(error, "the table") from error
-        finally:
-            if cursor is not None:
-                cursor.close()
 
 
 def through_duckdb(batches: Iterator[pa.RecordBatch], name: str, sql: str) -> Iterator[pa.RecordBatch]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .derived import COMMON, OWN
 from .flavour import LEGACY, Flavour
+from .inline import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -136,7 +136,7 @@ class Columns:
 
         if self.flavour is LEGACY and name == "time" and "request_time" in self._actual:
             return self.column("request_time")
-        return _parsed(self.derived[name]).copy().transform(self._ours)
+        return parsed(self.derived[name]).copy().transform(self._ours)
 
     def _ours(self, node: exp.Expr) -> exp.Expr:
         from sqlglot import exp
@@ -190,10 +190,3 @@ def _time(moment: datetime, kind: str) -> exp.Expr:
     from sqlglot import exp
 
     return exp.cast(exp.Literal.string(moment.isoformat(" ")), kind)
-
-
-@lru_cache(maxsize=256)
-def _parsed(sql: str) -> exp.Expr:
-    import sqlglot
-
-    return sqlglot.parse_one(sql, read="duckdb")

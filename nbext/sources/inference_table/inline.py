@@ -30,11 +30,12 @@ def inlined(sql: str, columns: Columns) -> exp.Expr:
             return node
         return columns.named(node.name) if node.name in columns.derived else columns.column(node.name)
 
-    return _parsed(sql).copy().transform(replaced)
+    return parsed(sql).copy().transform(replaced)
 
 
 @lru_cache(maxsize=256)
-def _parsed(sql: str) -> exp.Expr:
+def parsed(sql: str) -> exp.Expr:
+    """Parse SQL of ours, in DuckDB's dialect, once; to be copied before it is changed."""
     import sqlglot
 
     return sqlglot.parse_one(sql, read="duckdb")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .bins import bin_sql, coarse_sql
 from .derived import apart_sql, beside_sql, sent_sql
 from .flavour import UNITY
-from .inline import inlined
+from .inline import inlined, parsed
 from .overview_tokens import (
     ANSWERED,
     END,
@@ -90,15 +89,15 @@ def statement(
     items = _items(table, tags, endpoint, shared=shared, short=short)
     seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
     if short:
-        seen = _from(_parsed(f"SELECT *, {TAIL} AS tail FROM a").copy(), seen, "each")
-    read = _from(_parsed(read_sql(short=short)).copy(), seen, "seen")
-    numbers = _from(_parsed(numbers_sql()).copy(), read, "read")
-    closer = _from(_parsed(closer_sql()).copy(), numbers, "numbers")
-    told = _from(_parsed(_told(step_s, named, shared=shared)).copy(), closer, "closer")
+        seen = _from(parsed(f"SELECT *, {TAIL} AS tail FROM a").copy(), seen, "each")
+    read = _from(parsed(read_sql(short=short)).copy(), seen, "seen")
+    numbers = _from(parsed(numbers_sql()).copy(), read, "read")
+    closer = _from(parsed(closer_sql()).copy(), numbers, "numbers")
+    told = _from(parsed(_told(step_s, named, shared=shared)).copy(), closer, "closer")
     if shared:
         told = _shared(told, table)
     if courses:
-        told = _from(_parsed(f"SELECT *, {coarse_sql('bin')} AS coarse FROM a").copy(), told, "binned")
+        told = _from(parsed(f"SELECT *, {coarse_sql('bin')} AS coarse FROM a").copy(), told, "binned")
     sets = _sets(named, first_byte=table.flavour is UNITY, fine=few_callers)
     sets += [("bucket", "endpoint", "entity", "coarse")] if courses else []
     grouped = ", ".join(f"({', '.join(one)})" for one in sets)
@@ -223,13 +222,6 @@ def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
           coalesce({cached}, {read}, {odd_sql("cached")}) AS cached{tagged}
         FROM a
     """
-
-
-@lru_cache(maxsize=64)
-def _parsed(sql: str) -> exp.Expr:
-    import sqlglot
-
-    return sqlglot.parse_one(sql, read="duckdb")
 
 
 def _from(statement: exp.Expr, source: exp.Select, name: str) -> exp.Select:
