@@ -40,7 +40,7 @@ def scan_of(path: str, engine: DuckDBEngine) -> tuple[str, int | None]:
     if partitions:
         options.append("hive_partitioning=true")
         options.append(
-            "hive_types={" + ", ".join(f"{_quoted(c)}: {_sql_type(table, c)}" for c in partitions) + "}"
+            "hive_types={" + ", ".join(f"{quoted(c)}: {_sql_type(table, c)}" for c in partitions) + "}"
         )
     deleted = _deleted(table) if "deletionVectors" in features else None
     if deleted is None:
@@ -148,7 +148,8 @@ def _empty(table: Any, engine: DuckDBEngine) -> str:
     return f"SELECT * FROM {name}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Write a column's name as SQL does."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .carry import sql_of
-from .delta import scan_of
+from .delta import quoted, scan_of
 from .engine import EngineError, Relation, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import duckdb
     import pyarrow as pa
@@ -44,14 +44,6 @@ class DuckDBEngine:
         self._frames: dict[str, Any] = {}
 
     @property
-    def mixes_rows(self) -> bool:
-        """Reading JSON looks at all texts of a column stored as a dictionary, also those a CASE leaves out.
-
-        So it is before DuckDB 2, which then fails at broken texts of other rows.
-        """
-        return int(import_duckdb().__version__.partition(".")[0]) < 2
-
-    @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """The connection, opened on first use."""
         if self._connection is None:
@@ -80,7 +72,27 @@ class DuckDBEngine:
         except Exception as error:
             raise refused(error, name) from error
         columns = {str(row[0]): str(row[1]).lower() for row in described}
+        if _mixes_rows():
+            self._keep_rows_apart(view, columns)
         return Relation(name, exp.to_table(view), columns, rows)
+
+    def _keep_rows_apart(self, view: str, columns: Mapping[str, str]) -> None:
+        """Put nothing of another column behind each text: what is made of two is no dictionary's."""
+        scan = self._scans.get(view)
+        if scan is None:
+            self.register(f"{view}_frame", self._frames.pop(view))
+            scan = f"SELECT * FROM {view}_frame"
+        # A short one, if there is any.
+        others = sorted(columns, key=lambda name: columns[name] == "varchar")[:2]
+        apart = [
+            f"{quoted(text)} || coalesce(left(CAST({quoted(other)} AS VARCHAR), 0), '') AS {quoted(text)}"
+            for text, kind in columns.items()
+            for other in [name for name in others if name != text][:1]
+            if kind == "varchar"
+        ]
+        if apart:
+            scan = f"SELECT * REPLACE ({', '.join(apart)}) FROM ({scan})"
+        self._scans[view] = scan
 
     def register(self, view: str, frame: Any) -> None:
         """Make a frame known to SQL under a name, for as long as the engine lives."""
@@ -162,6 +174,15 @@ def literal(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(literal(item) for item in value) + "]"
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def _mixes_rows() -> bool:
+    """Tell whether reading JSON looks at all texts of a column that is stored as a dictionary.
+
+    Before version 2, DuckDB does, also at those that a CASE leaves out, and fails at broken ones of
+    other rows.
+    """
+    return int(import_duckdb().__version__.partition(".")[0]) < 2
 
 
 def import_duckdb() -> Any:

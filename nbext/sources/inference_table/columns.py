@@ -30,8 +30,6 @@ _FITS = {
     "date": ("date",),
     "timestamp": ("timestamp with time zone", "timestamp"),
 }
-# Texts that hold JSON.
-_BODIES = ("request", "response")
 
 
 class Columns:
@@ -46,8 +44,6 @@ class Columns:
         The one endpoint the table is of, when that is known.
     beside : mapping of str to str, optional
         Derived columns that usage tables tell better, in SQL; ``{own}`` stands for what they were.
-    apart : bool
-        Keep the engine from looking at bodies of other rows; see `DuckDBEngine.mixes_rows`.
     """
 
     def __init__(
@@ -57,10 +53,8 @@ class Columns:
         *,
         endpoint: str | None = None,
         beside: Mapping[str, str] | None = None,
-        apart: bool = False,
     ) -> None:
         self.flavour = flavour
-        self.apart = apart
         self.types = dict(types)
         self.endpoint = endpoint
         self.beside = dict(beside or {})
@@ -102,7 +96,7 @@ class Columns:
         column: exp.Expr = exp.column(exp.to_identifier(actual, quoted=True))
         stored = self.types[actual].lower()
         if kind is None or kind not in _TYPES or stored.partition("(")[0] in _FITS[kind]:
-            return self._apart(column) if self.apart and name.lower() in _BODIES else column
+            return column
         if kind == "int" and stored.partition("(")[0] in (*_FITS["string"], *_FITS["double"]):
             # "842" and 842.0, as frames with a gap hold it, are the same number.
             return exp.TryCast(
@@ -110,18 +104,6 @@ class Columns:
                 to=exp.DataType.build("BIGINT"),
             )
         return exp.TryCast(this=column, to=exp.DataType.build(_TYPES[kind]))
-
-    def _apart(self, body: exp.Expr) -> exp.Expr:
-        """Give a body with nothing of another column behind it: what is made of two is no dictionary's."""
-        from sqlglot import exp
-
-        other = next((name for name in self.types if name != body.name), body.name)
-        text = exp.cast(exp.column(exp.to_identifier(other, quoted=True)), "TEXT")
-        nothing = exp.Left(this=text, expression=exp.Literal.number(0))
-        return exp.paren(
-            exp.DPipe(this=body, expression=exp.Coalesce(this=nothing, expressions=[exp.Literal.string("")])),
-            copy=False,
-        )
 
     def named(self, name: str) -> exp.Expr:
         """Give a derived column, or a column of the table, as an expression."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .billing import Rates
-    from .overview import Names
+    from .names import Names
 
 _SHARES = (0.5, 0.95, 0.99)
 # Groups that are named; those after them matter to nobody and would fill the page.

@@ -70,8 +70,7 @@ class InferenceTable(Asked):
         self.engine = engine
         self.relation = relation
         self.flavour = flavour_of(relation.columns, relation.name)
-        apart = getattr(engine, "mixes_rows", False)
-        self.columns = Columns(self.flavour, relation.columns, endpoint=endpoint, apart=apart)
+        self.columns = Columns(self.flavour, relation.columns, endpoint=endpoint)
         self.query = Query(self.columns, relation.table)
         self.endpoint_name = endpoint
         self.prices = prices

@@ -278,7 +278,6 @@ def beside(table: T, usage: Usage) -> T:
             {**table.relation.columns, **usage.added},
             endpoint=table.endpoint_name,
             beside=usage.derived,
-            apart=table.columns.apart,
         )
         made.query = _rebased(table.query, made.columns, usage)
     return made

@@ -1,0 +1,80 @@
+"""What the newest calls say: which endpoint and model an entity stands for, and which tags group them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from . import typing as read
+from .flavour import SERVING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .table import InferenceTable
+
+_MOST_TAGS = 4
+# A tag with nearly as many values as calls is an id, and groups nothing.
+_MOST_VALUES = 200
+
+
+class Names:
+    """Which endpoint and model an entity stands for, as the newest calls say.
+
+    Attributes
+    ----------
+    by_entity : bool
+        An entity belongs to one endpoint only, and tells it.
+    """
+
+    def __init__(self, seen: list[Mapping[str, Any]], table: InferenceTable) -> None:
+        endpoints: dict[str, Counter[str]] = defaultdict(Counter)
+        models: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for row in seen:
+            endpoint, entity = read.text(row["endpoint"]) or "", read.text(row["entity"]) or ""
+            if entity and endpoint:
+                endpoints[entity][endpoint] += 1
+            if model := read.text(row["model"]):
+                models[entity, endpoint][model] += 1
+        self._endpoints = {entity: found.most_common(1)[0][0] for entity, found in endpoints.items()}
+        self._models = {key: found.most_common(1)[0][0] for key, found in models.items()}
+        self.by_entity = table.flavour is SERVING and all(len(found) == 1 for found in endpoints.values())
+
+    @property
+    def entities(self) -> dict[str, list[str]]:
+        """Entities by the endpoint they belong to."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for entity, endpoint in self._endpoints.items():
+            found[endpoint].append(entity)
+        return dict(found)
+
+    def models(self, *, endpoint: str | None = None, entity: str | None = None) -> list[str]:
+        """Name the models that answer at an endpoint, or that an entity is."""
+        found = [
+            model
+            for (of_entity, of_endpoint), model in self._models.items()
+            if (endpoint is None or of_endpoint == endpoint) and (entity is None or of_entity == entity)
+        ]
+        return list(dict.fromkeys(found))
+
+    def endpoint(self, endpoint: str, entity: str) -> str:
+        """Name the endpoint of a group; empty where nothing tells."""
+        return endpoint or self._endpoints.get(entity, "")
+
+    def model(self, endpoint: str, entity: str) -> str | None:
+        """Name the model that answers there."""
+        return self._models.get((entity, self.endpoint(endpoint, entity))) or self._models.get((entity, ""))
+
+
+def tag_keys(seen: list[Mapping[str, Any]]) -> list[str]:
+    """Name the tags worth grouping by, the most used first: those that are no ids."""
+    values: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in seen:
+        for key, value in read.pairs(row["tags"]).items():
+            values[key][value] += 1
+    usable = {
+        key: sum(found.values())
+        for key, found in values.items()
+        if len(found) <= _MOST_VALUES and (len(found) < 10 or len(found) < 0.5 * sum(found.values()))
+    }
+    return sorted(usable, key=lambda key: (-usable[key], key))[:_MOST_TAGS]
