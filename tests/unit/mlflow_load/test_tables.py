@@ -2,70 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from datetime import datetime, timezone
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import nbext
 from nbext.sources.mlflow import TraceStoreError
-
-S = 1_000_000_000
-COLUMNS = (
-    "trace_id",
-    "span_id",
-    "parent_span_id",
-    "name",
-    "start_time_unix_nano",
-    "end_time_unix_nano",
-    "attributes",
-    "status",
-)
-BEGUN = 1_795_000_000 * S
-
-
-def attributes(kind: str, **more) -> dict[str, str]:
-    return {"mlflow.spanType": json.dumps(kind), **{key: json.dumps(value) for key, value in more.items()}}
-
-
-CHAT = attributes(
-    "CHAT_MODEL",
-    **{
-        "mlflow.spanInputs": {"model": "a", "messages": [{"role": "user", "content": "hi"}]},
-        "mlflow.spanOutputs": {
-            "choices": [
-                {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "yes"}}
-            ],
-            "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4},
-        },
-    },
-)
-
-
-def spans(number: int, days: int = 0) -> list[dict]:
-    trace, start = f"{number:032x}", BEGUN + days * 86_400 * S
-    root = {
-        "trace_id": trace,
-        "span_id": f"{number * 10:016x}",
-        "parent_span_id": "",
-        "name": "agent",
-        "start_time_unix_nano": start,
-        "end_time_unix_nano": start + S,
-        "attributes": attributes("AGENT"),
-        "status": {"message": "", "code": "STATUS_CODE_OK"},
-    }
-    call = {
-        **root,
-        "span_id": f"{number * 10 + 1:016x}",
-        "parent_span_id": root["span_id"],
-        "name": "Completions",
-        "start_time_unix_nano": start + S // 10,
-        "attributes": CHAT,
-    }
-    return [root, call]
+from tests.unit.mlflow_load.otel import AS_MAP, BEGUN, STORED_VARIANT, S, spans, write
 
 
 @pytest.fixture
@@ -132,21 +78,10 @@ def unified(tmp_path):
 def otel(request, tmp_path):
     """The span table in its first and second version."""
     path = tmp_path / "app_otel_spans.parquet"
-    rows = [one for number, days in ((1, 0), (2, 3)) for one in spans(number, days)]
-    with duckdb.connect() as con:
-        con.execute(
-            "CREATE TABLE spans (trace_id TEXT, span_id TEXT, parent_span_id TEXT, name TEXT, "
-            "start_time_unix_nano BIGINT, end_time_unix_nano BIGINT, attributes MAP(TEXT, TEXT), "
-            "status STRUCT(message TEXT, code TEXT))"
-        )
-        for one in rows:
-            con.execute("INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [one[name] for name in COLUMNS])
-        made = (
-            "attributes AS attributes"
-            if request.param == "map"
-            else "to_json(attributes)::JSON::VARIANT AS attributes"
-        )
-        con.execute(f"COPY (SELECT * REPLACE ({made}) FROM spans) TO '{path}' (FORMAT parquet)")
+    if request.param == "map":
+        write(path, AS_MAP)
+    else:
+        shutil.copy(STORED_VARIANT, path)
     return path
 
 
