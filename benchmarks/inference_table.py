@@ -117,11 +117,12 @@ def work(name: str, path: str) -> None:
     """Do a piece of work here and print what it took."""
     import deltalake
     import duckdb
-    import genai_prices
+    import genai_prices.data
     import pandas as pd
     import pyarrow.compute
-    import sqlglot
+    import sqlglot.dialects.duckdb
 
+    import nbext.engines.duckdb
     import nbext.results.inference
     import nbext.results.overview
 

@@ -35,6 +35,11 @@ def coarse_sql(number: str) -> str:
     )
 
 
+def _coarse(number: int) -> int:
+    """Give what `coarse_sql` gives."""
+    return number if number < _EXACT_MS else min(MOST, number - (number - _EXACT_MS) % 4 + 2)
+
+
 def middle(number: int) -> float:
     """Milliseconds in the middle of a bin.
 
@@ -50,8 +55,20 @@ def middle(number: int) -> float:
     return float(_EXACT_MS * math.exp((number - _EXACT_MS + 0.5) * _WIDTH))
 
 
-def quantiles(counts: np.ndarray[Any, Any], shares: tuple[float, ...]) -> list[list[float | None]]:
-    """Give quantiles of each row of a matrix of counts by bin, in ms; None where a row is empty."""
+def quantiles(
+    counts: np.ndarray[Any, Any], shares: tuple[float, ...], *, coarsely: bool = False
+) -> list[list[float | None]]:
+    """Give quantiles of each row of a matrix of counts by bin, in ms; None where a row is empty.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray
+        ``groups × (MOST + 1)``.
+    shares : tuple of float
+        ``0.5`` is the median.
+    coarsely : bool
+        Read off what counts by `coarse_sql` would give.
+    """
     import numpy as np
 
     running = np.cumsum(counts, axis=1)
@@ -62,5 +79,6 @@ def quantiles(counts: np.ndarray[Any, Any], shares: tuple[float, ...]) -> list[l
             found.append([None] * len(shares))
             continue
         places = np.searchsorted(row, [share * total for share in shares], side="left")
-        found.append([middle(min(int(place), MOST)) for place in places])
+        numbers = (min(int(place), MOST) for place in places)
+        found.append([middle(_coarse(number) if coarsely else number) for number in numbers])
     return found

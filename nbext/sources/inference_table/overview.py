@@ -33,6 +33,8 @@ _DEFAULT_DAYS = 7
 _FEW_CALLERS = 100
 # Endpoints and entities among them, up to which each has quantiles over time.
 _FEW_SERVED = 12
+# Rows up to which the duration of each fits in what the engine may hold.
+_MOST_LISTED = 20_000_000
 _NAMELESS = (
     "{count:,} requests do not say their endpoint, as those sent to /serving-endpoints/NAME/invocations. "
     "Say it: inference_table(…, endpoint='NAME'), or put .with_usage() beside the table."
@@ -140,6 +142,7 @@ class _Counting:
         self.queries = 0
         # Every row names its entity, as far as is known.
         self.all_named = False
+        self.rows = 0
 
     def _ask(self, statement: Any) -> pa.Table:
         import pyarrow as pa
@@ -162,6 +165,7 @@ class _Counting:
             )
         )
         row = found.to_pylist()[0]
+        self.rows = read.whole(row["n"]) or 0
         self.all_named = row["named"] == row["n"]
         moments = [
             None
@@ -169,7 +173,7 @@ class _Counting:
             else datetime.fromtimestamp(0, timezone.utc) + timedelta(microseconds=ns // 1000)
             for ns in (read.moment_ns(row["newest"]), read.moment_ns(row["oldest"]))
         ]
-        return moments[0], moments[1], read.whole(row["n"]) or 0
+        return moments[0], moments[1], self.rows
 
     def doubled(self) -> bool:
         """Tell whether a request was delivered more than once."""
@@ -195,6 +199,10 @@ class _Counting:
             return "endpoint"
         return "CAST(NULL AS TEXT)" if self.all_named else "CASE WHEN entity IS NULL THEN endpoint END"
 
+    def _near(self) -> bool:
+        """Tell whether the engine can hand over a number for each row: here, and not too many."""
+        return self.table.engine.dialect == "duckdb" and self.rows <= _MOST_LISTED
+
     def fill(self, numbers: Numbers, step: int, rates: Rates | None) -> None:
         """Ask for the numbers and put them together."""
         with ThreadPoolExecutor(1) as pool:
@@ -203,14 +211,17 @@ class _Counting:
             seen = self._ask(overview_sql.sample(self.table)).to_pylist()
             names = Names(seen, self.table)
             tags = tag_keys(seen)
+            few_callers = len({row["requester"] for row in seen}) <= _FEW_CALLERS
+            few_served = len({(row["endpoint"], row["entity"]) for row in seen}) <= _FEW_SERVED
             make = partial(
                 overview_sql.statement,
                 self.table,
                 step,
                 tags,
                 endpoint=self._endpoint(names),
-                few_callers=len({row["requester"] for row in seen}) <= _FEW_CALLERS,
-                courses=len({(row["endpoint"], row["entity"]) for row in seen}) <= _FEW_SERVED,
+                few_callers=few_callers,
+                courses=few_served,
+                listed=few_callers and few_served and not tags and self._near(),
             )
             statement = make(doubled=False)
             if doubled.result():

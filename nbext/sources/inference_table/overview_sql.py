@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .bins import bin_sql, coarse_sql
 from .derived import apart_sql, beside_sql, sent_sql
+from .durations import LISTS
 from .flavour import UNITY
 from .inline import inlined, parsed
 from .overview_tokens import (
@@ -37,6 +38,11 @@ _PLAINLY_OK = (
 )
 KEYS = ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin", "coarse")
 VALUES = ("rows", "requests", "counted", "sent", "made", "cached")
+_SUMS = (
+    "count(*) AS rows, sum(weight) AS requests, "
+    "sum(CASE WHEN sent IS NULL AND made IS NULL THEN 0.0 ELSE weight END) AS counted, "
+    "sum(weight * sent) AS sent, sum(weight * made) AS made, sum(weight * cached) AS cached"
+)
 # One grouping that the coarser ones are added up from, where callers are few.
 FINE = frozenset(("bucket", "endpoint", "entity", "requester", "status"))
 # Of the newest calls, enough to meet every entity that matters.
@@ -52,6 +58,7 @@ def statement(
     doubled: bool,
     few_callers: bool = False,
     courses: bool = False,
+    listed: bool = False,
 ) -> exp.Select:
     """Give the statement that counts.
 
@@ -71,13 +78,16 @@ def statement(
         So few that grouping by all keys at once gives few groups.
     courses : bool
         So few endpoints and entities that the durations of each are told over time.
+    listed : bool
+        Give the durations of each group as a list, not counted: for few callers and no tags.
 
     Returns
     -------
     sqlglot.exp.Select
         Columns `KEYS`, ``tag0`` …, ``rows``, and weighted sums: ``requests``, ``sent``, ``made``,
         ``cached`` tokens, and ``counted`` requests whose tokens are known. A key that is NULL is not
-        what the row is grouped by.
+        what the row is grouped by. If `listed`, the keys are `FINE` and ``weight``, and `LISTS` hold
+        the bin of each request.
     """
     import sqlglot
 
@@ -96,23 +106,29 @@ def statement(
     told = _from(parsed(_told(step_s, named, shared=shared)).copy(), closer, "closer")
     if shared:
         told = _shared(told, table)
+    first_byte = table.flavour is UNITY
+    if listed:
+        return _from(parsed(_listed(first_byte=first_byte)).copy(), told, "told")
     if courses:
         told = _from(parsed(f"SELECT *, {coarse_sql('bin')} AS coarse FROM a").copy(), told, "binned")
-    sets = _sets(named, first_byte=table.flavour is UNITY, fine=few_callers)
+    sets = _sets(named, first_byte=first_byte, fine=few_callers)
     sets += [("bucket", "endpoint", "entity", "coarse")] if courses else []
     grouped = ", ".join(f"({', '.join(one)})" for one in sets)
     used = {name for one in sets for name in one}
     keys = [name if name in used else f"CAST(NULL AS BIGINT) AS {name}" for name in (*KEYS, *named)]
-    counted = sqlglot.parse_one(
-        f"""
-        SELECT {", ".join(keys)}, count(*) AS rows, sum(weight) AS requests,
-          sum(CASE WHEN sent IS NULL AND made IS NULL THEN 0.0 ELSE weight END) AS counted,
-          sum(weight * sent) AS sent, sum(weight * made) AS made, sum(weight * cached) AS cached
-        FROM a GROUP BY GROUPING SETS ({grouped})
-        """,
-        read="duckdb",
+    counted = f"SELECT {', '.join(keys)}, {_SUMS} FROM a GROUP BY GROUPING SETS ({grouped})"
+    return _from(sqlglot.parse_one(counted, read="duckdb"), told, "told")
+
+
+def _listed(*, first_byte: bool) -> str:
+    """List the durations of each group of one weight: grouping by them too costs more than the rest."""
+    keys = ", ".join((*sorted(FINE), "weight"))
+    lists = ", ".join(
+        f"list(CAST({item} AS SMALLINT)) AS {name}"
+        for item, name in LISTS.items()
+        if first_byte or item == "bin"
     )
-    return _from(counted, told, "told")
+    return f"SELECT {keys}, {_SUMS}, {lists} FROM a GROUP BY {keys}"
 
 
 def sample(table: InferenceTable) -> exp.Select:

@@ -9,20 +9,18 @@ from ...model.call import Usage
 from ...model.names import base_name
 from ...model.overview import Grain, Group, Numbers
 from ...model.pricing import cost_of
-from .bins import MOST, quantiles
+from .durations import LISTS, Durations, ListedDurations
 from .overview_sql import FINE, KEYS, VALUES
 from .sums import Sums, courses_of, series_of, with_quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import pyarrow as pa
 
     from .billing import Rates
     from .names import Names
 
-_SHARES = (0.5, 0.95, 0.99)
 # Groups that are named; those after them matter to nobody and would fill the page.
 _MOST_GROUPS = 200
 NOT_KNOWN = "not known"
@@ -60,15 +58,21 @@ class RollUp:
         self.prices, self.rates = prices, rates
         # Quantiles of a group in a bucket, where the groups are few.
         self._courses: dict[str, dict[Any, list[Any]]] = {}
-        frame = counted.to_pandas()
+        listed = [name for name in LISTS.values() if name in counted.column_names]
+        frame = counted.drop_columns(listed).to_pandas()
         for name in VALUES:
             frame[name] = pd.to_numeric(frame[name]).fillna(0.0).astype(float)
+        if listed:
+            self._sets = {FINE: frame}
+            self._durations: Durations = ListedDurations(frame, counted)
+            return
         keys = [name for name in frame.columns if name in KEYS or name.startswith("tag")]
         known = frame[keys].notna()
         self._sets = {
             frozenset(key for key, flag in zip(keys, flags, strict=True) if flag): part
             for flags, part in frame.groupby([known[key] for key in keys], sort=False)
         }
+        self._durations = Durations(self._sets)
 
     def _part(self, *keys: str) -> Any:
         """Give what is grouped by these keys; a finer grouping is added up."""
@@ -111,7 +115,7 @@ class RollUp:
         ]
         who = ("endpoint", "entity")
         for grain, place in (("endpoint", 0), ("entity", 1)):
-            self._courses[grain] = self._matrix(
+            self._courses[grain] = self._durations.of(
                 ("bucket", *who), "coarse", lambda row, at=place: (self._named(row)[at], int(row["bucket"]))
             )
         of_endpoint = self._quantiles(who, lambda row: self._named(row)[0])
@@ -182,30 +186,9 @@ class RollUp:
         """Quantiles of durations and of times to the first byte, by what `name_of` calls a group."""
         found: dict[Any, list[list[Any]]] = {}
         for place, column in enumerate(("bin", "first_bin")):
-            matrix = self._matrix(keys, column, name_of)
-            for name, values in matrix.items():
+            for name, values in self._durations.of(keys, column, name_of).items():
                 found.setdefault(name, [[None] * 3, [None] * 3])[place] = values
         return {name: (values[0], values[1]) for name, values in found.items()}
-
-    def _matrix(self, keys: tuple[str, ...], column: str, name_of: Any) -> dict[Any, list[Any]]:
-        import numpy as np
-
-        part = self._part(*keys, column)
-        part = None if part is None else part[part[column] >= 0]
-        if part is None or part.empty:
-            return {}
-        groups = part.groupby(list(keys), sort=False)
-        named = [
-            name_of(dict(zip(keys, first, strict=True)))
-            for first in part[list(keys)][~part.duplicated(list(keys))].itertuples(index=False)
-        ]
-        names = list(dict.fromkeys(named))
-        places = {name: place for place, name in enumerate(names)}
-        of_group = np.array([places[name] for name in named])
-        counts: np.ndarray[Any, Any] = np.zeros((len(names), MOST + 1))
-        where = of_group[groups.ngroup().to_numpy()], part[column].to_numpy().astype(int)
-        np.add.at(counts, where, part["requests"].to_numpy())
-        return dict(zip(names, quantiles(counts, _SHARES), strict=True))
 
     # ── cost ──────────────────────────────────────────────────────────────
 
