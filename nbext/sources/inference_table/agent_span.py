@@ -8,16 +8,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ...model.assemble import call_of_bodies
 from ...model.span import MODEL_TYPES, Span
-from ...model.span_calls import failure_in
-from ...model.usage import usage_of
+from ...model.span_calls import with_call
 from .typing import fraction, moment_ns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...model.call import Call
     from ...model.redact import Redactor
 
 Json = Any
@@ -64,9 +61,7 @@ def span_of_agent(
         events=events_in(item.get("events")),
     )
     judge_status(span, item)
-    if span.type in MODEL_TYPES:
-        span.call = _call(span, prices, redactor)
-    return span
+    return with_call(span, prices=prices, redactor=redactor) if span.type in MODEL_TYPES else span
 
 
 def clean_id(given: Json, digits: int) -> str | None:
@@ -146,30 +141,3 @@ def judge_status(span: Span, item: dict[str, Json]) -> None:
     message = raised.get("exception.message") or status.get("message") or item.get("status_message")
     span.error_type = str(raised["exception.type"]) if raised.get("exception.type") else None
     span.error_message = str(message) if message else None
-
-
-def _call(span: Span, prices: Mapping[str, Any] | None, redactor: Redactor | None) -> Call:
-    """Read the model call of a span; one that failed holds status and body in its exception's text."""
-    status, body = failure_in(span.error_message) if span.status == "error" else (None, None)
-    call = call_of_bodies(
-        call_id=span.id,
-        trace_id="",
-        start_ns=span.start_ns,
-        end_ns=span.end_ns,
-        request=span.inputs,
-        response=span.outputs if body is None else body,
-        status_code=status,
-        prices=prices,
-        redactor=redactor,
-    )
-    model = span.attributes.get("mlflow.llm.model")
-    call.model = call.model or (model if type(model) is str else None)
-    told = span.attributes.get("mlflow.chat.tokenUsage")
-    if type(told) is dict and call.usage.input_tokens is None and call.usage.output_tokens is None:
-        call.usage = usage_of(told)
-    if span.status == "error":
-        call.status = call.status if call.status != "ok" else "error"
-        call.error_type = call.error_type or span.error_type
-        call.error_message = call.error_message or span.error_message
-        span.status = call.status
-    return call

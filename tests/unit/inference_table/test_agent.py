@@ -207,6 +207,22 @@ def test_a_model_call_that_failed() -> None:
     assert model.events[0]["attributes"]["exception.type"] == "BadRequestError"
 
 
+def test_langchains_messages_are_read_as_chat() -> None:
+    trace = v3()
+    trace["data"]["spans"][1]["attributes"] |= {
+        "mlflow.spanInputs": json.dumps([[{"type": "human", "content": "weather?"}]]),
+        "mlflow.spanOutputs": json.dumps(
+            {
+                "generations": [[{"message": {"type": "ai", "content": "18 °C"}}]],
+                "llm_output": {"token_usage": {"prompt_tokens": 5, "completion_tokens": 3}},
+            }
+        ),
+    }
+    call = table_of(trace).traces()[0].spans[2].call
+    assert [(m.role, m.text) for m in call.messages] == [("user", "weather?")]
+    assert (call.completion, call.usage.input_tokens, call.usage.output_tokens) == ("18 °C", 5, 3)
+
+
 @pytest.mark.parametrize(
     "trace",
     [
