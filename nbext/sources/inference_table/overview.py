@@ -13,12 +13,12 @@ from ...engines import sql_of
 from ...model.overview import Numbers
 from . import overview_sql
 from . import typing as read
+from .duplicates import any_twice, delivered_twice
 from .flavour import SERVING
 from .names import Names, tag_keys
 from .query import Query, Window
 from .roll_up import NOT_KNOWN, RollUp
 from .times import moment_of
-from .verbs import any_twice, delivered_twice
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .bins import bin_sql, coarse_sql
 from .derived import apart_sql, beside_sql, sent_sql
+from .duplicates import delivered_twice
 from .durations import LISTS
 from .flavour import UNITY
 from .inline import inlined, parsed
@@ -19,7 +20,6 @@ from .overview_tokens import (
     odd_sql,
     read_sql,
 )
-from .verbs import delivered_twice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

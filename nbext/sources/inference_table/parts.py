@@ -10,6 +10,7 @@ from ...engines.duckdb import through_duckdb
 from ...model import redact
 from ...model.facts import endpoint_of
 from ...model.names import same_model
+from .duplicates import each_once
 from .flavour import UNITY
 from .priced import add_costs
 from .rows import row_of
@@ -80,7 +81,9 @@ def parts_of(table: InferenceTable, *, trusting: bool = False) -> Iterator[Part]
         batches = through_duckdb(engine.query(statement), "nbext_given", sql)
     seen: set[Any] = set()
     for batch in table.watched(batches):
-        yield from _part(table, _once(batch, twice, seen) if twice else batch, redactor)
+        # A row that is not plain tells its id inside.
+        once = each_once(batch, "request_id", twice, seen) if twice else batch
+        yield from _part(table, once, redactor)
 
 
 def of_all_parts(table: InferenceTable, make: Callable[[Iterator[Part]], T]) -> T:
@@ -129,19 +132,6 @@ def _part(table: InferenceTable, batch: pa.RecordBatch, redactor: Redactor) -> I
     columns["attempts"] = pa.repeat(pa.scalar(1, pa.int64()), count)
     columns["tokens_estimated"] = pa.repeat(pa.scalar(False), count)
     yield Part(columns, count, others)
-
-
-def _once(batch: pa.RecordBatch, twice: frozenset[Any], seen: set[Any]) -> pa.RecordBatch:
-    """Drop rows of requests that came before. A row that is not plain tells its id inside."""
-    import pyarrow as pa
-
-    keep = []
-    for identity in batch.column("request_id").to_pylist():
-        again = identity in twice and identity in seen
-        if identity in twice:
-            seen.add(identity)
-        keep.append(not again)
-    return batch if all(keep) else batch.filter(pa.array(keep))
 
 
 def _empty_where(texts: pa.Array, answered: pa.Array) -> pa.Array:

@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...engines import sql_of
-from . import verbs
+from . import duplicates, verbs
 from .agent import trace_of_row
 from .asked import Asked
 from .columns import Columns
@@ -122,7 +122,7 @@ class InferenceTable(Asked):
         twice = self.delivered_twice()
         seen: set[Any] = set()
         for batch in self.watched(self.engine.query(self.statement())):
-            yield _each_once(batch, self.flavour.id, twice, seen) if twice else batch
+            yield duplicates.each_once(batch, self.flavour.id, twice, seen) if twice else batch
 
     def rows(self) -> Iterator[Row]:
         """Read the rows, whatever their typing."""
@@ -239,14 +239,14 @@ class InferenceTable(Asked):
             ids: list[Any] = []
             most = 1
             if self.flavour.id in self.columns.present and self._may_be_doubled(reading):
-                for batch in self.engine.query(verbs.delivered_twice(reading)):
+                for batch in self.engine.query(duplicates.delivered_twice(reading)):
                     ids += batch.column(0).to_pylist()
                     most = max([most, *batch.column(1).to_pylist()])
             self._copies = ids, most
         return self._copies
 
     def _may_be_doubled(self, query: Query) -> bool:
-        statement = verbs.any_twice(query, self.engine.dialect)
+        statement = duplicates.any_twice(query, self.engine.dialect)
         return statement is None or any(batch.num_rows for batch in self.engine.query(statement))
 
     def watched(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -261,19 +261,6 @@ class InferenceTable(Asked):
             yield batch
         if progress is not None:
             progress(read, read)
-
-
-def _each_once(batch: pa.RecordBatch, column: str, twice: frozenset[Any], seen: set[Any]) -> pa.RecordBatch:
-    """Drop rows of requests that were delivered before."""
-    import pyarrow as pa
-
-    keep = []
-    for value in batch.column(column).to_pylist():
-        again = value in twice and value in seen
-        if value in twice:
-            seen.add(value)
-        keep.append(not again)
-    return batch if all(keep) else batch.filter(pa.array(keep))
 
 
 def _plain_numbers(table: pa.Table) -> pa.Table:
