@@ -133,15 +133,31 @@ def test_the_statement_is_databricks_own(serving: Workspace) -> None:
     assert "FROM main.llm.demo_payload" in sql or "FROM `main`.`llm`.`demo_payload`" in sql
 
 
-def test_refusals_are_one_line(serving: Workspace) -> None:
+REFUSALS = {
+    "User does not have SELECT on Table 'main.llm.demo_payload'. SQLSTATE: 42501": (
+        "ask for SELECT on table main.llm.demo_payload"
+    ),
+    "User does not have USE SCHEMA on Schema 'main.llm'. SQLSTATE: 42501": (
+        "ask for USE SCHEMA on schema main.llm"
+    ),
+    "User does not have permission READ_METADATA,USAGE on database `llm`. SQLSTATE: 42501": (
+        "ask for READ_METADATA,USAGE on database llm"
+    ),
+    "User does not have permission READ_METADATA on CATALOG. SQLSTATE: 42501": (
+        "ask for SELECT on the table (and USE CATALOG, USE SCHEMA above it)"
+    ),
+}
+
+
+@pytest.mark.parametrize("said", REFUSALS)
+def test_refusals_are_one_line_that_says_what_to_ask_for(serving: Workspace, said: str) -> None:
     table = nbext.inference_table("main.llm.demo_payload", engine=engine_of(serving))
-    serving.deny = (
-        "[INSUFFICIENT_PERMISSIONS] Insufficient privileges:\n"
-        "User does not have permission SELECT on table 'x'."
-    )
-    with pytest.raises(EngineError, match="ask for SELECT") as caught:
+    serving.deny = f"[INSUFFICIENT_PERMISSIONS] Insufficient privileges:\n{said}"
+    with pytest.raises(EngineError) as caught:
         table.calls()
     assert "\n" not in str(caught.value)
+    assert said in str(caught.value)
+    assert str(caught.value).endswith(f" — {REFUSALS[said]}")
 
 
 def test_a_workspace_that_went_away(serving: Workspace) -> None:
