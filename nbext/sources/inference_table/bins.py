@@ -21,8 +21,10 @@ MOST = 1000
 
 def bin_sql(ms: str) -> str:
     """Give the bin of a number of milliseconds in SQL; NULL of NULL and of what is negative."""
+    # Asked first: DuckDB's and Spark's `least` pass over a NULL, and would make it the last bin.
     return (
-        f"CASE WHEN {ms} < 0 THEN NULL WHEN {ms} < {_EXACT_MS} THEN CAST(floor({ms}) AS BIGINT) "
+        f"CASE WHEN {ms} IS NULL OR {ms} < 0 THEN NULL "
+        f"WHEN {ms} < {_EXACT_MS} THEN CAST(floor({ms}) AS BIGINT) "
         f"ELSE least({MOST}, {_EXACT_MS} + CAST(floor(ln({ms} / {_EXACT_MS}.0) / {_WIDTH!r}) AS BIGINT)) END"
     )
 

@@ -107,6 +107,20 @@ def test_weighted_quantiles_are_those_of_the_rows(monkeypatch: pytest.MonkeyPatc
     assert totals.p50_ms == pytest.approx(np.quantile(weighted, 0.5, method="lower"), rel=0.02)
 
 
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("form", ["serving", "unity"])
+def test_what_was_not_timed_is_in_no_quantile(
+    monkeypatch: pytest.MonkeyPatch, form: str, *, listed: bool
+) -> None:
+    found = [{**one, "status_code": 200, "sampling_fraction": 1.0} for one in rows(40)]
+    for place, one in enumerate(found):
+        one["execution_duration_ms"] = None if place % 4 == 0 else 90 + place % 4
+    found = found if form == "serving" else [{**one, "time_to_first_byte_ms": None} for one in unity(found)]
+    totals = overview(monkeypatch, found, listed=listed).totals.iloc[0]
+    assert (totals.requests, totals.p50_ms, totals.p99_ms) == (40, 92, 93)
+    assert pd.isna(totals.ttfb_p50_ms)
+
+
 def test_many_callers_are_counted() -> None:
     many = nbext.inference_table(pa.Table.from_pylist(rows(2000, callers=150))).overview(since="2026-01-01")
     assert "AS bins" not in many.numbers.sql()
