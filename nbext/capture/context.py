@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from contextvars import Context
+
     from .recording import Recording
 
 # Carried along by asyncio tasks and `contextvars.copy_context`; a task that outlives its cell
@@ -42,6 +44,11 @@ def current() -> Recording | None:
     if recording is None or (recording.closed and recording.flow == flow()):
         return recording_stack[-1] if recording_stack else None
     return recording
+
+
+def named_in(other: Context) -> Recording | None:
+    """Return the recording that another context names."""
+    return other.get(_current)
 
 
 def enter(recording: Recording, *, alone: bool = False) -> Recording | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import context, spans
+from .background import Background
 from .clock import now_ns
 from .headers import HeaderFilter, request_filter, response_filter
 from .match import Matcher
@@ -97,6 +98,7 @@ class Recording:
         self._outer: Recording | None = None
         self._opened = False
         self._counting = threading.Lock()
+        self._background: Background | None = None
 
     def open(self) -> None:
         """Start: calls made from here on belong to this capture."""
@@ -104,6 +106,7 @@ class Recording:
 
         self.flow = context.flow()
         self._opened = True
+        self._background = Background(self)
         self._outer = context.enter(self, alone=self.alone)
         hooks.install()
 
@@ -121,7 +124,8 @@ class Recording:
             return
         self.closed = True
         context.leave(self, self._outer)
-        hooks.uninstall()
+        if self._background is not None:
+            self._background.when_done(hooks.uninstall)
         self.capture.end_ns = now_ns()
         for body in [ref() for ref in list(self.bodies.values())]:
             if body is not None:

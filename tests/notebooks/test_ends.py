@@ -114,6 +114,24 @@ def test_a_journal_folder_that_cannot_be_written(fresh: Kernel) -> None:
     assert "captured 6 calls in 2 captures" in status
 
 
+def test_a_task_that_outlives_its_cell(fresh: Kernel) -> None:
+    """It makes its calls while cells run that are not traced; the hooks are there only as long as it is."""
+    fresh.run("import asyncio, nbext\nfrom openai._base_client import httpx2\nsend = httpx2.AsyncClient.send")
+    begun = fresh.run(
+        """%%gateway_trace
+async def agent():
+    for n in range(3):
+        await asyncio.sleep(0.1)
+        await aclient.chat.completions.create(model="demo-chat", messages=[dict(role="user", content=f"{n}")])
+task = asyncio.create_task(agent())"""
+    )
+    fresh.run("await task\nask('not traced')")
+    assert fresh.run("len(nbext.last), [c.prompt for c in nbext.last.calls]").result == "(3, ['0', '1', '2'])"
+    assert fresh.run("httpx2.AsyncClient.send is send").result == "True"
+    fresh.late(0.5)
+    assert trace_of(begun.views[0])["totals"]["calls"] == 3
+
+
 def test_switched_off_it_writes_nothing(fresh: Kernel) -> None:
     fresh.run("%config GatewayTrace.journal = False")
     fresh.run("%%gateway_trace --quiet\nask('x')")

@@ -96,6 +96,43 @@ def test_tasks_of_an_earlier_cell(server: Server, record: Record) -> None:
     asyncio.run(main())
 
 
+def test_tasks_that_outlive_their_cell(server: Server, record: Record) -> None:
+    """No other capture is open when the background task makes its calls."""
+    send = httpx.AsyncClient.send
+
+    async def main() -> None:
+        async with httpx.AsyncClient(verify=False) as client:
+            go = asyncio.Event()
+
+            async def background(name: str) -> None:
+                await go.wait()
+                await acall(client, server, name)
+
+            older = asyncio.create_task(background("nobody's"))
+            first = record()
+            tasks = [asyncio.create_task(background(f"1-{at}")) for at in range(3)]
+            await asyncio.sleep(0)
+            first.close()
+            await acall(client, server, "after")
+            go.set()
+            await asyncio.gather(*tasks, older)
+            assert users(first) == ["1-0", "1-1", "1-2"]
+            # Callbacks of the tasks run a turn later.
+            await asyncio.sleep(0)
+            assert httpx.AsyncClient.send is send
+            second = record()
+            cancelled = asyncio.create_task(asyncio.sleep(60))
+            await asyncio.sleep(0)
+            second.close()
+            assert httpx.AsyncClient.send is not send
+            cancelled.cancel()
+            await asyncio.gather(cancelled, return_exceptions=True)
+            await asyncio.sleep(0)
+            assert httpx.AsyncClient.send is send
+
+    asyncio.run(main())
+
+
 def test_captures_open_at_the_same_time(server: Server, record: Record) -> None:
     async def main() -> None:
         async with httpx.AsyncClient(verify=False) as client:
