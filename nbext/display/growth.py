@@ -38,6 +38,11 @@ class Growth:
         """Anything has arrived since the last look."""
         return len(self.attempt.pieces) > self._pieces
 
+    @property
+    def told(self) -> int:
+        """Characters told so far."""
+        return len(self._told)
+
     def more(self) -> tuple[str, int | None, int]:
         """Give the text that is new, when the first of it came (ns since the epoch), and the events so far.
 

@@ -70,11 +70,6 @@ class Changes:
         """Give the capture's clock, ms from its start."""
         return round(max(0, time.time_ns() - self.capture.start_ns) / 1e6, 1)
 
-    def skip_growth(self) -> None:
-        """Leave out the text that has arrived: a snapshot tells it."""
-        for _, _, growth in self._running.values():
-            growth.more()
-
     def _changed(self) -> list[Wire]:
         found = self._spans.look()
         for wire in found.gone:
@@ -117,6 +112,12 @@ class Changes:
         state, attempts = self._state(call_id), self.capture.attempts_of(call_id)
         before = self._running.pop(call_id, None)
         failed = self._failed.pop(call_id, None)
+        growth = None
+        if attempts and attempts[-1].end_ns is None:
+            growth = before[2] if before is not None and before[2].attempt is attempts[-1] else None
+            growth = growth or Growth(attempts[-1], self.capture.redactor or redact.DEFAULT)
+            # Before the span, which tells this text and maybe more: what grows next says where it goes on.
+            growth.more()
         call = self.capture.call(call_id)
         wire = span_wire(self._spans.of_call(call), self.capture.start_ns, TEXT_LIMIT)
         if attempts and call.end_ns is not None and may_be_repeated(attempts[-1]):
@@ -133,11 +134,7 @@ class Changes:
         self._sums.add(wire)
         if self._spans.may_change(call_id):
             self._inside[call_id] = wire
-        if call.end_ns is None and attempts:
-            growth = before[2] if before is not None and before[2].attempt is attempts[-1] else None
-            growth = growth or Growth(attempts[-1], self.capture.redactor or redact.DEFAULT)
-            # The span tells the text that growth would tell next.
-            growth.more()
+        if growth is not None and call.end_ns is None:
             self._running[call_id] = (wire, state, growth)
         return wire
 
@@ -146,9 +143,10 @@ class Changes:
         for wire, _, growth in self._running.values():
             if not growth.fresh:
                 continue
+            start = growth.told
             text, first_ns, events = growth.more()
             if text:
-                grow: Wire = {"id": wire["id"], "text": text, "out": events}
+                grow: Wire = {"id": wire["id"], "from": start, "text": text, "out": events}
                 if first_ns is not None:
                     grow["first"] = round((first_ns - self.capture.start_ns) / 1e6 - wire["at"], 2)
                 grown.append(grow)

@@ -137,7 +137,6 @@ class CellView:
                 from .widget import TraceWidget
 
                 self._widget = TraceWidget.of(self.capture, esm=self.host.esm, max_bytes=self.max_bytes)
-                self._widget.on_snapshot(self._catch_up)
             return self._widget
 
     @property
@@ -203,10 +202,6 @@ class CellView:
     def _publish(self, bundle: dict[str, Any]) -> None:
         publish(bundle, host=self.host, display_id=f"nbext-{self.capture.id}", update=self._displayed)
         self._displayed = True
-
-    def _catch_up(self) -> None:
-        with self._lock:
-            self._changes.skip_growth()
 
     def _tell_end(self, wire: dict[str, Any]) -> None:
         if self._widget is None:

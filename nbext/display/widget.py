@@ -38,7 +38,6 @@ class TraceWidget(LivingModel):
 
     def __init__(self, capture: Capture, *, esm: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         self._capture = weakref.ref(capture)
-        self._before_snapshot: Callable[[], Callable[[], None] | None] = lambda: None
         super().__init__(capture.id, esm=esm)
         self.on_ask("snapshot", lambda _: self.snapshot())
         self.on_ask("bundle", lambda _: mime_bundle(self._still(), max_bytes=max_bytes))
@@ -73,16 +72,9 @@ class TraceWidget(LivingModel):
         span = self.span
         return None if span is None else span.call
 
-    def on_snapshot(self, function: Callable[[], None]) -> None:
-        """Have a method called before each snapshot; it is held weakly."""
-        self._before_snapshot = weakref.WeakMethod(function)
-
     def snapshot(self) -> dict[str, Any]:
         """Give everything so far, as a `Snapshot`."""
         capture = self._still()
-        before = self._before_snapshot()
-        if before is not None:
-            before()
         wire = whole_wire(capture)
         again = [span for replay in capture.replays for span in whole_spans(capture, replay)]
         if again:

@@ -83,21 +83,22 @@ function grown(span: WireSpan, more: Grow): WireSpan {
   const { call } = span;
   if (!call) return span;
   const [first, ...others] = call.answers;
-  const next = { ...call, answers: [longer(first, more.text), ...others] };
+  const next = { ...call, answers: [longer(first, more), ...others] };
   if (more.first !== undefined) next.first = more.first;
   if (more.out !== undefined) next.tokens = { ...call.tokens, out: more.out };
   return { ...span, call: next };
 }
 
-function longer(message: WireMessage | undefined, text: string): WireMessage {
+/** The span may have told more of the text than growth has: what grows says where it goes on. */
+function longer(message: WireMessage | undefined, { text, from }: Grow): WireMessage {
   if (!message) return { role: 'assistant', text };
-  if (!message.parts) return { ...message, text: (message.text ?? '') + text };
-  const last = message.parts.at(-1);
-  const parts =
-    last?.k === 'text'
-      ? [...message.parts.slice(0, -1), { ...last, text: last.text + text }]
-      : [...message.parts, { k: 'text' as const, text }];
-  return { ...message, parts };
+  const { parts } = message;
+  if (!parts) return { ...message, text: (message.text ?? '').slice(0, from) + text };
+  const last = parts.at(-1);
+  if (last?.k !== 'text') return { ...message, parts: [...parts, { k: 'text' as const, text }] };
+  const only = parts.filter((part) => part.k === 'text').length === 1;
+  const whole = only ? last.text.slice(0, from) : last.text;
+  return { ...message, parts: [...parts.slice(0, -1), { ...last, text: whole + text }] };
 }
 
 /** Ends of the band's axis: it grows in steps, so that bars do not creep. */

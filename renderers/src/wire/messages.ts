@@ -11,8 +11,8 @@ export interface Delta {
   now: number;
   state: 'running' | 'done';
   spans?: WireSpan[];
-  /** Text that arrived for running calls since the last delta. */
-  grow?: { id: string; text: string; first?: number; out?: number }[];
+  /** Text that arrived for running calls since the last delta, and how many characters it goes on from. */
+  grow?: { id: string; from?: number; text: string; first?: number; out?: number }[];
   totals?: WireTotals;
   ms?: number;
   export?: WireExport;

@@ -70,6 +70,24 @@ describe('reduce', () => {
     ]);
   });
 
+  it('takes what a span already told of the growing text once', () => {
+    const answers = [{ role: 'assistant' as const, text: 'one two thr' }];
+    const parts = [
+      {
+        role: 'assistant' as const,
+        parts: [
+          { k: 'reasoning' as const, text: 'r' },
+          { k: 'text' as const, text: 'one tw' },
+        ],
+      },
+    ];
+    const live = start([chat('a', 0, undefined, {}, { answers }), chat('p', 0, undefined, {}, { answers: parts })]);
+    const grow = ['a', 'p'].map((id) => ({ id, from: 4, text: 'two three ' }));
+    const [a, p] = reduce(live, delta(2, { grow })).wire.spans;
+    expect(a?.call?.answers[0]?.text).toBe('one two three ');
+    expect(p?.call?.answers[0]?.parts?.[1]).toEqual({ k: 'text', text: 'one two three ' });
+  });
+
   it('asks for a snapshot when a message is lost, and leaves out old ones', () => {
     const live = start([chat('a', 0, 1)], 5);
     expect(reduce(live, delta(5, { spans: [] }))).toBe(live);

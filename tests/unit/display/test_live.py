@@ -98,6 +98,29 @@ def test_grown_text_and_span_never_overlap(capture):
     assert changes.delta()["grow"][0]["text"] == "three "
 
 
+def test_no_word_is_lost_or_told_twice(capture, monkeypatch):
+    """Pieces arrive while the span is built, and its last word is not finished."""
+    changes = Changes(capture)
+    attempt = start(capture, 1)
+    head(attempt)
+    piece(attempt, event("one t"))
+    build = capture.call
+
+    def late(call_id):
+        piece(attempt, event("wo thr"))
+        monkeypatch.undo()
+        return build(call_id)
+
+    monkeypatch.setattr(capture, "call", late)
+    shown = changes.delta()["spans"][0]["call"]["answers"][0]["text"]
+    assert shown == "one two thr"
+    for text in ("ee fo", "ur five "):
+        piece(attempt, event(text))
+        (grow,) = changes.delta()["grow"]
+        shown = shown[: grow["from"]] + grow["text"]
+    assert shown == "one two three four five "
+
+
 def test_a_retry_makes_the_span_anew(capture):
     changes = Changes(capture)
     first = start(capture, 1)
