@@ -171,8 +171,11 @@ class Joined:
         waiting = len(self.found.waiting)
         if waiting:
             parts.append(f"{waiting:,} not here yet (normal lag up to 1 h)")
-        if found.pending > waiting:
-            parts.append(f"{found.pending - waiting:,} of which no row is to come")
+        mixed = len(self.found.mixed)
+        if mixed:
+            parts.append(f"{mixed:,} whose rows cannot be told apart")
+        if found.pending > waiting + mixed:
+            parts.append(f"{found.pending - waiting - mixed:,} of which no row is to come")
         if found.unmatched_rows:
             many = "row belongs" if found.unmatched_rows == 1 else "rows belong"
             parts.append(f"{found.unmatched_rows:,} {many} to no call")
