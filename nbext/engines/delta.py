@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from .engine import EngineError, refused
+from .engine import EngineError
+from .refusal import refused
 
 if TYPE_CHECKING:
     from .duckdb import DuckDBEngine

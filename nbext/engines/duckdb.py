@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .carry import sql_of
 from .delta import quoted, scan_of
-from .engine import EngineError, Relation, refused
+from .engine import EngineError, Relation
+from .given import check, no_frame
+from .refusal import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,6 +59,7 @@ class DuckDBEngine:
         """Look at a path to a Delta table or Parquet files, or at a pandas, Arrow or DuckDB relation."""
         from sqlglot import exp
 
+        check(source)
         view = f"nbext_{next(self._names)}"
         rows = None
         name = str(source) if isinstance(source, (str, Path)) else type(source).__name__
@@ -70,6 +73,9 @@ class DuckDBEngine:
         except EngineError:
             raise
         except Exception as error:
+            # DuckDB's words for an object that it takes for no frame.
+            if "not suitable for replacement scans" in str(error):
+                raise no_frame(source) from None
             raise refused(error, name) from error
         columns = {str(row[0]): str(row[1]).lower() for row in described}
         if _mixes_rows():
