@@ -3,5 +3,6 @@
 from .carry import sql_of
 from .choose import choose
 from .engine import Engine, EngineError, Progress, Relation
+from .refusal import SAID
 
-__all__ = ["Engine", "EngineError", "Progress", "Relation", "choose", "sql_of"]
+__all__ = ["SAID", "Engine", "EngineError", "Progress", "Relation", "choose", "sql_of"]

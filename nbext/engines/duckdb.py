@@ -11,7 +11,7 @@ from .carry import sql_of
 from .delta import quoted, scan_of
 from .engine import EngineError, Relation
 from .given import check, no_frame
-from .refusal import refused
+from .refusal import failed, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -119,8 +119,8 @@ class DuckDBEngine:
             cursor.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {scan}")
         return cursor
 
-    def query(self, statement: exp.Expr | str) -> Iterator[pa.RecordBatch]:
-        """Run a statement, or a text of ours, on a cursor of its own: several results can be open."""
+    def query(self, statement: exp.Expr | str, *, of: exp.Expr | None = None) -> Iterator[pa.RecordBatch]:
+        """Run a statement, or a text of ours made `of` one, on its own cursor: several can be open."""
         sql = statement if isinstance(statement, str) else sql_of(statement, self.dialect)
         try:
             # To make the cursor looks at the files, which may have changed since the last time.
@@ -130,7 +130,7 @@ class DuckDBEngine:
                 read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
                 yield from read(BATCH_ROWS)
         except Exception as error:
-            raise refused(error, "the table") from error
+            raise failed(error, of or statement) from error
 
 
 def through_duckdb(batches: Iterator[pa.RecordBatch], name: str, sql: str) -> Iterator[pa.RecordBatch]:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from .engine import EngineError
 
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+# Under this key of its `meta`, a condition of a statement says how the user wrote it.
+SAID = "nbext_said"
 # How Databricks says what is missing, whichever way it is asked: "User does not have USE SCHEMA on Schema
 # 'main.llm'." of Unity Catalog, "… permission READ_METADATA,USAGE on database `default`." of the metastore.
 # Source: https://docs.databricks.com/en/error-messages/insufficient-permissions-error-class.html
@@ -36,8 +42,14 @@ _VARIABLES = {
 _STORES = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"} | dict.fromkeys(
     ("az", "adl", "abfs", "abfss", "azure"), "az"
 )
+# DuckDB's and Spark's words for values that do not fit what is done with them.
+_VALUES = re.compile(
+    r"^(?:(?:Conversion|Binder|Out of Range|Mismatch Type) Error\b|\[(?:CAST_|DATATYPE_MISMATCH|CANNOT_PARSE"
+    r"|DIVIDE_BY_ZERO|ARITHMETIC_OVERFLOW|NUMERIC_VALUE_OUT_OF_RANGE))"
+)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST = 300
+_TABLE = "the table"
 
 
 def one_line(error: BaseException) -> str:
@@ -62,6 +74,22 @@ def refused(error: BaseException, name: str) -> EngineError:
     """Put an engine's complaint in words that say what to do next."""
     text, way = one_line(error), _way_out(error, name)
     return EngineError(f"could not read {name}: {text}" + (f" — {way}" if way else ""))
+
+
+def failed(error: BaseException, statement: exp.Expr | str | None) -> EngineError:
+    """Put in words why a statement failed: where values do not fit, the user's conditions are named."""
+    found = error if isinstance(error, EngineError) else refused(error, _TABLE)
+    said = str(found).removeprefix(f"could not read {_TABLE}: ")
+    if statement is None or isinstance(statement, str) or not _VALUES.search(said):
+        return found
+    conditions = dict.fromkeys(node.meta[SAID] for node in statement.walk() if SAID in node.meta)
+    if not conditions:
+        return found
+    named = " or ".join(f"where({condition!r})" for condition in conditions)
+    return EngineError(
+        f"{named} cannot be told of every row: {said} — compare numbers with numbers, and texts with texts "
+        "in single quotes"
+    )
 
 
 def lacks_delta(error: BaseException) -> bool:

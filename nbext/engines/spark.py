@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .carry import duckdb_type, sql_of
 from .engine import EngineError, Relation
 from .given import check, no_frame
-from .refusal import lacks_delta, refused
+from .refusal import failed, lacks_delta, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ class SparkEngine:
         except EngineError:
             raise
         except Exception as error:
-            raise refused(error, "the table") from error
+            raise failed(error, statement) from error
 
 
 @contextmanager

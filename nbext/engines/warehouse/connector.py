@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..carry import duckdb_type, sql_of
 from ..engine import Relation
 from ..given import check_name
-from ..refusal import refused
+from ..refusal import failed, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ class ConnectorEngine:
                         return
                     first = False
         except Exception as error:
-            raise refused(error, "the table") from error
+            raise failed(error, statement) from error
 
 
 def columns_of(rows: Any) -> dict[str, str]:

@@ -194,3 +194,12 @@ def test_what_spark_cannot_read_is_one_line(spark: Any, source: Any, line: str) 
         nbext.inference_table(source, engine=spark)
     assert "\n" not in str(caught.value)
     assert "An error occurred" not in str(caught.value)
+
+
+@pytest.mark.parametrize("condition", ["requester = 5", "cast(request as int) > 1"])
+def test_values_that_do_not_fit_name_the_condition(tables: Any, condition: str) -> None:
+    for table in tables["serving"]:
+        with pytest.raises(EngineError) as caught:
+            table.where(condition).calls_df()
+        assert f"where({condition!r}) cannot be told of every row: " in str(caught.value)
+        assert "\n" not in str(caught.value)
