@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .carry import sql_of
 from .delta import quoted, scan_of
-from .engine import EngineError, Relation
+from .engine import EngineError, NoTableError, Relation
 from .given import check, no_frame
 from .refusal import failed, refused
 
@@ -162,13 +162,13 @@ def _scan_sql(source: str | Path, engine: DuckDBEngine) -> tuple[str, int | None
         return scan_of(text, engine)
     if path.is_dir():
         if not any(path.rglob("*.parquet")):
-            raise EngineError(f"{text} is a folder with neither a Delta log nor Parquet files in it")
+            raise NoTableError(f"{text} is a folder with neither a Delta log nor Parquet files in it")
         return (
             f"SELECT * FROM read_parquet({literal(str(path / '**' / '*.parquet'))}, union_by_name=true)",
             None,
         )
     if not path.exists() and not any(c in text for c in "*?["):
-        raise EngineError(
+        raise NoTableError(
             f"there is no table at {text}: give a Delta table's folder, Parquet files, "
             "or catalog.schema.table"
         )

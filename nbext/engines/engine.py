@@ -18,6 +18,10 @@ class EngineError(RuntimeError):
     """The engine refused; the message is one line with the way out."""
 
 
+class NoTableError(EngineError):
+    """There is nothing at a path; whoever waits for its first row looks again."""
+
+
 @dataclass(frozen=True)
 class Relation:
     """Something an engine can select from.
