@@ -2,6 +2,7 @@
 
 from .carry import sql_of
 from .choose import choose
-from .engine import Engine, EngineError, Progress, Relation
+from .engine import Engine, EngineError, NoTableError, Progress, Relation
+from .refusal import SAID
 
-__all__ = ["Engine", "EngineError", "Progress", "Relation", "choose", "sql_of"]
+__all__ = ["SAID", "Engine", "EngineError", "NoTableError", "Progress", "Relation", "choose", "sql_of"]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from .engine import EngineError, refused
+from .engine import EngineError, NoTableError
+from .refusal import refused
 
 if TYPE_CHECKING:
     from .duckdb import DuckDBEngine
@@ -62,6 +63,8 @@ def _open(path: str) -> Any:
         raise EngineError('reading Delta tables needs deltalake: pip install "nbext[tables]"') from error
     try:
         return deltalake.DeltaTable(path)
+    except deltalake.exceptions.TableNotFoundError as error:
+        raise NoTableError(str(refused(error, path))) from error
     except Exception as error:
         raise refused(error, path) from error
 

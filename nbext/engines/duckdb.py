@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .carry import sql_of
 from .delta import quoted, scan_of
-from .engine import EngineError, Relation, refused
+from .engine import EngineError, NoTableError, Relation
+from .given import check, no_frame
+from .refusal import failed, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,6 +59,7 @@ class DuckDBEngine:
         """Look at a path to a Delta table or Parquet files, or at a pandas, Arrow or DuckDB relation."""
         from sqlglot import exp
 
+        check(source)
         view = f"nbext_{next(self._names)}"
         rows = None
         name = str(source) if isinstance(source, (str, Path)) else type(source).__name__
@@ -70,6 +73,9 @@ class DuckDBEngine:
         except EngineError:
             raise
         except Exception as error:
+            # DuckDB's words for an object that it takes for no frame.
+            if "not suitable for replacement scans" in str(error):
+                raise no_frame(source) from None
             raise refused(error, name) from error
         columns = {str(row[0]): str(row[1]).lower() for row in described}
         if _mixes_rows():
@@ -113,8 +119,8 @@ class DuckDBEngine:
             cursor.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {scan}")
         return cursor
 
-    def query(self, statement: exp.Expr | str) -> Iterator[pa.RecordBatch]:
-        """Run a statement, or a text of ours, on a cursor of its own: several results can be open."""
+    def query(self, statement: exp.Expr | str, *, of: exp.Expr | None = None) -> Iterator[pa.RecordBatch]:
+        """Run a statement, or a text of ours made `of` one, on its own cursor: several can be open."""
         sql = statement if isinstance(statement, str) else sql_of(statement, self.dialect)
         try:
             # To make the cursor looks at the files, which may have changed since the last time.
@@ -124,7 +130,7 @@ class DuckDBEngine:
                 read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
                 yield from read(BATCH_ROWS)
         except Exception as error:
-            raise refused(error, "the table") from error
+            raise failed(error, of or statement) from error
 
 
 def through_duckdb(batches: Iterator[pa.RecordBatch], name: str, sql: str) -> Iterator[pa.RecordBatch]:
@@ -156,13 +162,13 @@ def _scan_sql(source: str | Path, engine: DuckDBEngine) -> tuple[str, int | None
         return scan_of(text, engine)
     if path.is_dir():
         if not any(path.rglob("*.parquet")):
-            raise EngineError(f"{text} is a folder with neither a Delta log nor Parquet files in it")
+            raise NoTableError(f"{text} is a folder with neither a Delta log nor Parquet files in it")
         return (
             f"SELECT * FROM read_parquet({literal(str(path / '**' / '*.parquet'))}, union_by_name=true)",
             None,
         )
     if not path.exists() and not any(c in text for c in "*?["):
-        raise EngineError(
+        raise NoTableError(
             f"there is no table at {text}: give a Delta table's folder, Parquet files, "
             "or catalog.schema.table"
         )

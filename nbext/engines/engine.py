@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +16,10 @@ Progress = Callable[[int, "int | None"], None]
 
 class EngineError(RuntimeError):
     """The engine refused; the message is one line with the way out."""
+
+
+class NoTableError(EngineError):
+    """There is nothing at a path; whoever waits for its first row looks again."""
 
 
 @dataclass(frozen=True)
@@ -68,38 +71,3 @@ class Engine(Protocol):
     def query(self, statement: exp.Expr) -> Iterator[pa.RecordBatch]:
         """Run a statement; batches come as they are read."""
         ...
-
-
-# How Databricks says what is missing, whichever way it is asked: "User does not have USE SCHEMA on Schema
-# 'main.llm'." of Unity Catalog, "… permission READ_METADATA,USAGE on database `default`." of the metastore.
-# Source: https://docs.databricks.com/en/error-messages/insufficient-permissions-error-class.html
-_MISSING = re.compile(
-    r"does not have (?:permission )?(?P<what>[A-Z_, ]{3,80}?) on (?P<kind>[A-Za-z ]{3,30})"
-    r" ['`](?P<name>[^'`]{1,200})"
-)
-
-
-def one_line(error: BaseException) -> str:
-    """First line of an engine's complaint, without its stack; with the next if it only announces that."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = " ".join(lines[: 2 if lines[0].endswith(":") else 1]) if lines else type(error).__name__
-    return text if len(text) <= 300 else f"{text[:299]}…"
-
-
-def refused(error: BaseException, name: str) -> EngineError:
-    """Put an engine's complaint in words that say what to do next."""
-    text = one_line(error)
-    low = str(error).lower()
-    if "permission" in low or "insufficient_privileges" in low or "not authorized" in low:
-        missing = _MISSING.search(str(error))
-        way = (
-            f"ask for {missing['what']} on {missing['kind'].lower()} {missing['name']}"
-            if missing
-            else f"ask for SELECT on {name} (and USE CATALOG, USE SCHEMA above it)"
-        )
-    elif "not_found" in low or "not found" in low or "does not exist" in low or "no such file" in low:
-        way = "check the name: catalog.schema.table, or a path to a Delta table or Parquet files"
-    else:
-        way = "the engine's own words are above"
-        return EngineError(f"could not read {name}: {text}")
-    return EngineError(f"could not read {name}: {text} — {way}")

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .carry import duckdb_type, sql_of
-from .engine import EngineError, Relation, refused
+from .engine import EngineError, Relation
+from .given import check, no_frame
+from .refusal import failed, lacks_delta, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +43,7 @@ class SparkEngine:
         """Look at a table by name, a path to Delta or Parquet, or a DataFrame (Spark, pandas, Arrow)."""
         from sqlglot import exp
 
+        check(source)
         name = str(source) if isinstance(source, (str, Path)) else type(source).__name__
         try:
             if isinstance(source, str) and _is_name(source):
@@ -55,7 +58,7 @@ class SparkEngine:
         except EngineError:
             raise
         except Exception as error:
-            raise refused(error, name) from error
+            raise _why(error, source, name) from error
         return Relation(name, table, {f.name: duckdb_type(f.dataType.simpleString()) for f in fields})
 
     def _frame(self, source: Any) -> Any:
@@ -85,7 +88,7 @@ class SparkEngine:
         except EngineError:
             raise
         except Exception as error:
-            raise refused(error, "the table") from error
+            raise failed(error, statement) from error
 
 
 @contextmanager
@@ -108,6 +111,19 @@ def _in_utc(session: Any) -> Iterator[None]:
                 session.conf.unset(key)
             else:
                 session.conf.set(key, before)
+
+
+def _why(error: Exception, source: Any, name: str) -> EngineError:
+    """Say what is wrong with a source that Spark would not read."""
+    if not isinstance(source, (str, Path)):
+        return refused(error, name) if hasattr(source, "columns") else no_frame(source)
+    if lacks_delta(error) and "://" not in name and not Path(name).exists():
+        # What is not seen here is taken for Delta, so that it need not be.
+        return EngineError(
+            f"there is no table at {name} that this process can see, and this Spark session has no "
+            "Delta Lake to look for one: check the path, or add delta-spark to the session"
+        )
+    return refused(error, name)
 
 
 def _is_name(text: str) -> bool:

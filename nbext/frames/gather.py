@@ -35,7 +35,7 @@ def calls_of(source: Any, captures: Any = None) -> list[Call]:
     if _is_frame(source):
         return _calls_by_id(source, captures)
     if hasattr(source, "calls"):
-        return list(source.calls)
+        return list(_known(source))
     if isinstance(source, Span):
         return [source.call] if source.call is not None else []
     calls: dict[str, Call] = {}
@@ -58,12 +58,21 @@ def spans_of(source: Any, captures: Any = None) -> list[SpanRow]:
     if hasattr(source, "spans"):
         return _surrounded(source)
     if hasattr(source, "calls"):
-        return [row for call in source.calls for row in spans_of(call)]
+        return [row for call in _known(source) for row in spans_of(call)]
     rows: dict[str, SpanRow] = {}
     for item in _items(source):
         for row in spans_of(item, captures):
             rows.setdefault(row.span.id, row)
     return list(rows.values())
+
+
+def _known(source: Any) -> Iterable[Call]:
+    """Give the calls something holds; a table holds none before it is read, which may take long."""
+    if callable(source.calls):
+        name = type(source).__name__
+        raise TypeError(f"expected calls, got {name}, which is read when it is asked: give table.calls()")
+    found: Iterable[Call] = source.calls
+    return found
 
 
 def _surrounded(source: Any) -> list[SpanRow]:

@@ -43,12 +43,15 @@ class Found:
         Counts of the whole.
     waiting : list of str
         Ids of the calls whose row may still come.
+    mixed : list of str
+        Ids of the calls whose rows are here, but cannot be told from those of other calls.
     """
 
     matches: Matches
     halves: dict[str, ServerHalf]
     joined: JoinFound
     waiting: list[str] = field(default_factory=list)
+    mixed: list[str] = field(default_factory=list)
 
 
 def find(calls: Sequence[Call], table: InferenceTable, *, traces: Any = None) -> Found:
@@ -78,34 +81,37 @@ def find(calls: Sequence[Call], table: InferenceTable, *, traces: Any = None) ->
     _by_time(matches, calls, rows)
     _count(joined, matches, calls, rows, window_of(calls, timedelta(seconds=1)))
     missing = list(table.usage.missing) if table.usage is not None else []
-    halves = {}
-    waiting = []
+    made = Found(matches, {}, joined)
     for call in calls:
         found = matches.of.get(call.call_id)
         if found:
-            halves[call.call_id] = half_of(call, found, looked, missing)
+            made.halves[call.call_id] = half_of(call, found, looked, missing)
             continue
-        halves[call.call_id] = pending_half(
-            table, looked, note_of(call, table, rows.sampling, looked), missing
-        )
-        if not hopeless(call, table):
-            waiting.append(call.call_id)
-    return Found(matches, halves, joined, waiting)
+        shared = matches.shared.get(call.call_id)
+        note = note_of(call, table, rows.sampling, looked) if shared is None else shared.note
+        made.halves[call.call_id] = pending_half(table, looked, note, missing)
+        if shared is not None and shared.rows >= shared.calls:
+            made.mixed.append(call.call_id)
+        elif not hopeless(call, table):
+            made.waiting.append(call.call_id)
+    return made
 
 
 def _by_trace(matches: Matches, calls: Sequence[Call], rows: Rows, traces: Any) -> None:
     """Go from the trace id of ``traceresponse`` over the trace table to the request."""
-    wanted = {
-        call.facts.gateway_trace_id: call for call in matches.without(calls) if call.facts.gateway_trace_id
-    }
+    wanted: dict[str, list[Call]] = {}
+    for call in matches.without(calls):
+        if call.facts.gateway_trace_id:
+            wanted.setdefault(call.facts.gateway_trace_id, []).append(call)
     if not wanted:
         return
-    found = list(_request_ids(rows.table, traces, [key for key in wanted if key]))
+    sharing = Counter(call.facts.gateway_trace_id for call in calls)
+    found = dict.fromkeys(_request_ids(rows.table, traces, list(wanted)))
     rows.fetch_ids(request for _, request in found)
     for trace_id, request in found:
         seen = rows.by_id.get(request)
         if seen is not None:
-            matches.add(wanted[trace_id], Match(seen, TRACERESPONSE, "trace_id"))
+            matches.offer(wanted[trace_id], Match(seen, TRACERESPONSE, "trace_id"), sharing[trace_id])
 
 
 def _request_ids(table: InferenceTable, traces: Any, ids: list[str]) -> list[tuple[str, str]]:
@@ -130,12 +136,13 @@ def _request_ids(table: InferenceTable, traces: Any, ids: list[str]) -> list[tup
 
 
 def _by_response_id(matches: Matches, calls: Sequence[Call], rows: Rows) -> None:
+    sharing = Counter(map(response_id, calls))
     left = [call for call in matches.without(calls) if response_id(call)]
     for first in range(0, len(left), _AT_ONCE):
         part = left[first : first + _AT_ONCE]
         condition = containing(rows.table.columns, [response_id(call) or "" for call in part])
         found = rows.take(rows.table._asked(rows.table.query.during(window_of(part)).filtered(condition)))
-        by_response_id(matches, part, found)
+        by_response_id(matches, part, found, sharing)
 
 
 def _by_time(matches: Matches, calls: Sequence[Call], rows: Rows) -> None:

@@ -9,6 +9,7 @@ from . import keys as words
 from .keys import response_id
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable, Mapping
 
     from ..model.call import Call
@@ -41,11 +42,39 @@ class Match:
 
 
 @dataclass
+class Shared:
+    """What several calls have in common, so that rows with it are no one's.
+
+    Parameters
+    ----------
+    label : str
+        What it is called on the client's side.
+    calls : int
+    rows : int
+        Rows that carry it and were not matched by anything surer.
+    """
+
+    label: str
+    calls: int
+    rows: int
+
+    @property
+    def note(self) -> str:
+        """Say in a sentence what cannot be told apart."""
+        which = "whose its row is" if self.rows == 1 else f"which of its {self.rows} rows is whose"
+        return f"{self.calls} calls have the same {self.label}: {which} cannot be told."
+
+
+@dataclass
 class Matches:
-    """Rows by call id, in the order of the attempts; a row belongs to one call."""
+    """Rows by call id, in the order of the attempts; a row belongs to one call.
+
+    `shared` says by call id what was no key of it, where rows with that are here.
+    """
 
     of: dict[str, list[Match]] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
+    shared: dict[str, Shared] = field(default_factory=dict)
 
     def add(self, call: Call, match: Match) -> bool:
         """Give a row to a call, unless it has been given away."""
@@ -60,6 +89,18 @@ class Matches:
     def without(self, calls: Iterable[Call]) -> list[Call]:
         """Give the calls that have no row."""
         return [call for call in calls if not self.of.get(call.call_id)]
+
+    def offer(self, calls: list[Call], match: Match, sharing: int) -> None:
+        """Give a row to the one call it may be of; note it where `sharing` calls have what it carries."""
+        if sharing == 1:
+            self.add(calls[0], match)
+            return
+        if id(match.seen) in self.taken:
+            return
+        for call in calls:
+            before = self.shared.get(call.call_id)
+            rows = before.rows if before is not None and before.label == match.label else 0
+            self.shared[call.call_id] = Shared(match.label, sharing, rows + 1)
 
 
 def by_keys(
@@ -88,16 +129,21 @@ def by_keys(
                     matches.add(call, Match(seen, key.label, column, key.attempt))
 
 
-def by_response_id(matches: Matches, calls: Iterable[Call], rows: Iterable[Seen]) -> None:
-    """Match by the id that stands inside the answer."""
-    wanted = {response_id(call): call for call in matches.without(calls)}
+def by_response_id(
+    matches: Matches, calls: Iterable[Call], rows: Iterable[Seen], sharing: Counter[str | None]
+) -> None:
+    """Match by the id that stands inside the answer; `sharing` counts the calls that have each id."""
+    wanted: dict[str | None, list[Call]] = {}
+    for call in matches.without(calls):
+        wanted.setdefault(response_id(call), []).append(call)
     wanted.pop(None, None)
     if not wanted:
         return
     for seen in rows:
-        call = wanted.get(response_id(seen.call))
-        if call is not None:
-            matches.add(call, Match(seen, words.RESPONSE_ID, "response.id"))
+        answered = response_id(seen.call)
+        if answered in wanted:
+            match = Match(seen, words.RESPONSE_ID, "response.id")
+            matches.offer(wanted[answered], match, sharing[answered])
 
 
 def by_time_and_tokens(matches: Matches, calls: Iterable[Call], rows: Iterable[Seen]) -> None:

@@ -15,6 +15,7 @@ from ..kernel.session import session
 from ..model.capture import Capture as ModelCapture
 from ..sources.inference_table import InferenceTable as Asked
 from ..sources.inference_table import TableError
+from ..sources.inference_table.asked import how_many
 from .captured import Capture
 from .progress import progress_bar
 
@@ -59,6 +60,7 @@ class InferenceTable(Asked):
 
     def show(self, *, most: int = MOST_SHOWN) -> None:
         """Draw the calls here, the newest `most` of them; what was left out is said."""
+        most = how_many(most, "show")
         traces = self.limit(most + 1).traces()
         name = self.relation.name
         if len(traces) > most:
@@ -271,6 +273,8 @@ def inference_table(
     --------
     >>> nbext.inference_table("main.llm.demo_payload").since("24h").errors().calls_df()  # doctest: +SKIP
     """
+    if endpoint is not None and not (isinstance(endpoint, str) and endpoint.strip()):
+        raise TableError(f"inference_table(endpoint={endpoint!r}): expected the name of a serving endpoint")
     if source is None:
         if endpoint is None:
             raise TableError(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import time
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
 from ..joining import find, refreshed
-from ..sources.inference_table.flavour import TableError
 from ..sources.inference_table.times import span_of
-from .captured import Capture
+from .joinable import awaited, capture_of, pauses
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -23,11 +20,8 @@ if TYPE_CHECKING:
     from ..frames.columns.joined import JoinedRow
     from ..joining import Found
     from ..model.call import Call
+    from .captured import Capture
     from .inference import InferenceTable
-
-# Between looks: soon at first, for a row may come in seconds, then as rarely as the tables are written.
-_FIRST_WAIT_S = 1.0
-_LONGEST_WAIT_S = 15.0
 
 
 def join(calls: Any, table: Any, *, wait: str | None = None, traces: Any = None) -> Joined:
@@ -40,8 +34,8 @@ def join(calls: Any, table: Any, *, wait: str | None = None, traces: Any = None)
     table : InferenceTable, str, Path or frame
         As `nbext.inference_table` takes it.
     wait : str, optional
-        Look again for so long, ``"10m"``, while rows are still to come. Interrupting stops the
-        waiting and keeps what was found.
+        Look again for so long, ``"10m"``, while rows are still to come, or at a path the table
+        itself. Interrupting stops the waiting and keeps what was found.
     traces : str, optional
         The gateway's unified trace table, for calls that only ``traceresponse`` names. Its columns
         were not verified.
@@ -64,10 +58,10 @@ def join(calls: Any, table: Any, *, wait: str | None = None, traces: Any = None)
     --------
     >>> nbext.last.join("main.llm.support_payload", wait="10m")  # doctest: +SKIP
     """
-    seconds = None if wait is None else span_of(wait).total_seconds()
-    joined = Joined(_capture_of(calls), _table_of(table), traces=traces)
-    if seconds is not None:
-        joined.wait(seconds)
+    end = time.monotonic() + (0 if wait is None else span_of(wait).total_seconds())
+    joined = Joined(capture_of(calls), awaited(table, end), traces=traces)
+    if wait is not None:
+        joined.wait(end - time.monotonic())
     return joined
 
 
@@ -126,15 +120,15 @@ class Joined:
     def wait(self, seconds: float) -> Joined:
         """Look again and again while rows are still to come, at most so long. Returns itself."""
         end = time.monotonic() + seconds
-        pause = _FIRST_WAIT_S
         total = len(self.found.halves)
         progress = progress_bar(f"Waiting for rows of {self.table.relation.name}")
         try:
-            while self.found.waiting and (left := end - time.monotonic()) > 0:
+            for pause in pauses(end):
+                if not self.found.waiting:
+                    break
                 if progress is not None:
                     progress(self.found.joined.matched, total)
-                time.sleep(min(pause, left))
-                pause = min(pause * 1.5, _LONGEST_WAIT_S)
+                time.sleep(pause)
                 self.look()
         except KeyboardInterrupt:
             # What was found so far is what there is to show.
@@ -171,8 +165,11 @@ class Joined:
         waiting = len(self.found.waiting)
         if waiting:
             parts.append(f"{waiting:,} not here yet (normal lag up to 1 h)")
-        if found.pending > waiting:
-            parts.append(f"{found.pending - waiting:,} of which no row is to come")
+        mixed = len(self.found.mixed)
+        if mixed:
+            parts.append(f"{mixed:,} whose rows cannot be told apart")
+        if found.pending > waiting + mixed:
+            parts.append(f"{found.pending - waiting - mixed:,} of which no row is to come")
         if found.unmatched_rows:
             many = "row belongs" if found.unmatched_rows == 1 else "rows belong"
             parts.append(f"{found.unmatched_rows:,} {many} to no call")
@@ -266,28 +263,3 @@ class Joined:
             display_id=f"nbext-join-{self.capture.id}-{time.time_ns():x}",
             update=False,
         )
-
-
-def _capture_of(given: Any) -> Capture:
-    from ..frames.gather import calls_of
-    from ..model.capture import Capture as ModelCapture
-
-    if isinstance(given, ModelCapture):
-        return Capture.of(given)
-    if isinstance(given, (list, tuple)) and len(given) == 1 and isinstance(given[0], ModelCapture):
-        return Capture.of(given[0])
-    calls = calls_of(given)
-    key = hashlib.md5("".join(call.call_id for call in calls).encode(), usedforsecurity=False)
-    return Capture.of(Capture.of_calls(calls, id=key.hexdigest()[:16]))
-
-
-def _table_of(given: Any) -> InferenceTable:
-    from ..engines import EngineError
-    from .inference import InferenceTable, inference_table
-
-    table = given if isinstance(given, InferenceTable) else inference_table(given)
-    if table.usage is None and table.engine.name != "DuckDB":
-        # In a workspace the usage tables have fixed names; who may not read them is told so.
-        with contextlib.suppress(EngineError, TableError):
-            table = table.with_usage()
-    return table

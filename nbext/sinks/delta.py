@@ -28,6 +28,8 @@ _SERVING = (
     "served_entity_id", "requester",
 )  # fmt: skip
 _CLIENT = ("trace_id", "call_id", "parent_span_id", "capture_id", "capture_name", "endpoint", "api", "url")
+# Columns of a table of others that an error names.
+_SHOWN = 8
 # Two appends to one table at a time would only make one of them begin anew.
 _writing = threading.Lock()
 
@@ -83,9 +85,26 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
             folder.parent.mkdir(parents=True, exist_ok=True)
             deltalake.write_deltalake(str(folder), table, mode="append")
     except Exception as error:
+        others = _other_columns(deltalake, folder, table.column_names)
+        if others is not None:
+            raise DeltaError(
+                f"{folder} is a Delta table of other columns ({others}); give a new folder, or a table "
+                "that to_delta made"
+            ) from error
         reason = " ".join(str(error).split())[:300]
         raise DeltaError(f"could not append {len(rows)} calls to {folder}: {reason}") from error
     return folder
+
+
+def _other_columns(deltalake: Any, folder: Path, ours: list[str]) -> str | None:
+    """Name the columns of a table that is there, if they are not ours."""
+    try:
+        theirs = [field.name for field in deltalake.DeltaTable(str(folder)).schema().fields]
+    except Exception:  # what went wrong then is something else
+        return None
+    if set(theirs) == set(ours):
+        return None
+    return ", ".join(theirs[:_SHOWN]) + (", …" if len(theirs) > _SHOWN else "")
 
 
 def _packages() -> tuple[Any, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..carry import duckdb_type, sql_of
-from ..engine import Relation, refused
+from ..engine import Relation
+from ..given import check_name
+from ..refusal import failed, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +37,7 @@ class ConnectorEngine:
         """Look at a table by name."""
         from sqlglot import exp
 
+        check_name(source)
         table = exp.to_table(str(source), dialect=self.dialect)
         try:
             with self.connection.cursor() as cursor:
@@ -59,7 +62,7 @@ class ConnectorEngine:
                         return
                     first = False
         except Exception as error:
-            raise refused(error, "the table") from error
+            raise failed(error, statement) from error
 
 
 def columns_of(rows: Any) -> dict[str, str]:

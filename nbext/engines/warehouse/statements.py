@@ -12,7 +12,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..carry import sql_of
-from ..engine import EngineError, Relation, refused
+from ..engine import EngineError, Relation
+from ..given import check_name
+from ..refusal import failed, refused
 from .connector import columns_of
 from .links import batches_of
 from .typed import batch_of
@@ -52,6 +54,7 @@ class StatementEngine:
         """Look at a table by name."""
         from sqlglot import exp
 
+        check_name(source)
         table = exp.to_table(str(source), dialect=self.dialect)
         answer = self._run(f"DESCRIBE TABLE {table.sql(dialect=self.dialect)}", str(source))
         rows = (answer.result.data_array or []) if answer.result else []
@@ -64,7 +67,7 @@ class StatementEngine:
             answer = self._run(sql, "the table")
         except EngineError as error:
             if not any(word in str(error) for word in _TOO_LARGE):
-                raise
+                raise failed(error, statement) from error
             yield from self._by_links(sql)
             return
         columns = [(c.name, c.type_text or "string") for c in answer.manifest.schema.columns or []]

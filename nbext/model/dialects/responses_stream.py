@@ -37,11 +37,16 @@ class ResponseStream:
         self._growing: dict[tuple[Any, str, int], tuple[str, str, list[str]]] = {}
         self._final: dict[str, Json] | None = None
         self._usage: Json = None
+        self._beside: dict[str, Json] = {}
 
     def add(self, event: Json, name: str | None) -> bool:
         """Take an event in."""
         if type(event) is not dict:
             return False
+        # An agent's trace may come beside any of them.
+        beside = event.get("databricks_output")
+        if type(beside) is dict:
+            self._beside.update(beside)
         kind = event.get("type")
         kind = kind if type(kind) is str else name or ""
         if kind in _DELTAS or kind in _ARGUMENTS:
@@ -67,6 +72,8 @@ class ResponseStream:
             result.update(self._final)
         if not as_list(result.get("output")):
             result["output"] = items
+        if self._beside:
+            result["databricks_output"] = {**self._beside, **as_dict(result.get("databricks_output"))}
         if self._usage is not None and not as_dict(result.get("usage")):
             result["usage"] = self._usage
         if self.error is not None:
@@ -139,5 +146,5 @@ class ResponseStream:
         for key, value in event.items():
             if key == "usage":
                 self._usage = merge_usage(self._usage, value)
-            elif key in ("databricks_output", "custom_outputs", "databricks_service_policy", "model", "id"):
+            elif key in ("custom_outputs", "databricks_service_policy", "model", "id"):
                 self._head[key] = value

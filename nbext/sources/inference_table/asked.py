@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -124,9 +125,24 @@ class Asked:
         return self._cut(n, "sample", verbs.lot(self.columns, seed), descending=False)
 
     def _cut(self, n: int, verb: str, order: exp.Expr, *, descending: bool) -> Self:
-        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-            raise TableError(f"{verb}({n!r}): expected how many calls, a whole number from 1 on")
-        return self._asked(self.query.cut(n, order, descending=descending))
+        return self._asked(self.query.cut(how_many(n, verb), order, descending=descending))
+
+
+def how_many(given: Any, said: str) -> int:
+    """Read how many calls are wanted, from any kind of whole number.
+
+    Raises
+    ------
+    TableError
+        It is none from 1 on.
+    """
+    try:
+        number = 0 if isinstance(given, bool) else operator.index(given)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise TableError(f"{said}({given!r}): expected how many calls, a whole number from 1 on")
+    return number
 
 
 def _now() -> datetime:

@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ...engines import SAID
+from .conditions import no_condition
 from .flavour import TableError
 from .times import moment_of
 
@@ -40,7 +42,14 @@ def filter_of(text: str, columns: Columns) -> exp.Expr:
     from sqlglot import exp
 
     parsed = _parsed(text)
-    return exp.paren(_Builder(text, columns).build(parsed, 0))
+    builder = _Builder(text, columns)
+    made = exp.paren(builder.build(parsed, 0))
+    wrong = no_condition(parsed, columns)
+    if wrong is not None:
+        raise builder.refused(wrong)
+    # Values that do not fit are found out only when rows are read: the engine then names it.
+    made.meta[SAID] = builder.text
+    return made
 
 
 def _parsed(text: str) -> exp.Expr:
@@ -189,7 +198,7 @@ class _Builder:
         name = node.name
         known = {known.lower(): known for known in self.columns.names}
         if name.lower() not in known:
-            raise self.unknown(name, list(known.values()))
+            raise self.unknown(node, list(known.values()))
         found = known[name.lower()]
         return self.columns.column(found) if found in self.columns.types else self.columns.named(found)
 
@@ -206,9 +215,14 @@ class _Builder:
     def refused(self, why: str) -> TableError:
         return TableError(f"where({self.text!r}): {why}; expected a condition such as {_HINT}")
 
-    def unknown(self, name: str, known: list[str]) -> TableError:
+    def unknown(self, node: exp.Column, known: list[str]) -> TableError:
+        name = node.name
         close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+        hints = [f"did you mean {close[0]!r}?"] if close else []
+        if node.this.quoted:
+            text = name.replace("'", "''")
+            hints.append(f"double quotes hold the name of a column, a text stands in single ones: '{text}'")
+        hint = " ".join(hints) or f"known: {', '.join(known)}"
         return TableError(f"where({self.text!r}): no column {name!r}; {hint}")
 
 

@@ -75,7 +75,8 @@ def parts_of(table: InferenceTable, *, trusting: bool = False) -> Iterator[Part]
     if engine.dialect == "duckdb":
         rows = statement.sql("duckdb")
         sql = shred_sql(rows, table.flavour, names, whole=redactor.hint is None, trusting=trusting)
-        batches = engine.query(sql)  # type: ignore[arg-type]  # DuckDB's own takes text too
+        # DuckDB's own takes text too.
+        batches = engine.query(sql, of=statement)  # type: ignore[arg-type, call-arg]
     else:
         sql = shred_sql("SELECT * FROM nbext_given", table.flavour, names, whole=redactor.hint is None)
         batches = through_duckdb(engine.query(statement), "nbext_given", sql)

@@ -27,6 +27,7 @@ def span_of(given: str | timedelta) -> timedelta:
     >>> span_of("36h")
     datetime.timedelta(days=1, seconds=43200)
     """
+    given = _plain(given)
     if isinstance(given, timedelta):
         return given
     found = _SPAN.fullmatch(given) if isinstance(given, str) else None
@@ -53,6 +54,7 @@ def moment_of(given: Any, now: datetime) -> datetime:
     >>> moment_of("2026-07-04 12:00", datetime(2026, 7, 5, tzinfo=timezone.utc))
     datetime.datetime(2026, 7, 4, 12, 0, tzinfo=datetime.timezone.utc)
     """
+    shown, given = given, _plain(given)
     if isinstance(given, timedelta) or (isinstance(given, str) and _SPAN.fullmatch(given)):
         try:
             return now - span_of(given)
@@ -60,6 +62,8 @@ def moment_of(given: Any, now: datetime) -> datetime:
             raise TableError(f"{given!r} ago is before there was time") from None
     if isinstance(given, str):
         given = now if given.strip().lower() == "now" else _parsed(given)
+    if isinstance(given, date) and given != given:  # noqa: PLR0124  # pandas' NaT
+        given = None
     if isinstance(given, datetime):
         moment = given.astimezone(timezone.utc) if given.tzinfo else given.replace(tzinfo=timezone.utc)
         # A pandas Timestamp is a datetime, but one that SQL and repr need not know of.
@@ -69,8 +73,14 @@ def moment_of(given: Any, now: datetime) -> datetime:
     if isinstance(given, date):
         return datetime(given.year, given.month, given.day, tzinfo=timezone.utc)
     raise TableError(
-        f"{given!r} is no moment: expected '24h' (ago), '2026-07-04 12:00', a date or a datetime"
+        f"{shown!r} is no moment: expected '24h' (ago), '2026-07-04 12:00', a date or a datetime"
     )
+
+
+def _plain(given: Any) -> Any:
+    """Read a moment or a span of NumPy as Python's own, without importing it; NaT is None."""
+    kind = type(given).__name__
+    return given.astype(f"{kind}[us]").item() if kind in ("datetime64", "timedelta64") else given
 
 
 def _parsed(text: str) -> datetime:

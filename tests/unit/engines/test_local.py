@@ -153,3 +153,45 @@ def test_not_a_table(kind: str, tmp_path: Path) -> None:
 def test_neither_source_nor_endpoint() -> None:
     with pytest.raises(ValueError, match="expected a table's name"):
         nbext.inference_table()
+
+
+@pytest.mark.parametrize(
+    "source", ["", "  ", 5, True, b"a.parquet", [{"request": "{}"}], {"request": ["{}"]}]
+)
+def test_what_is_no_table_is_told_what_is(
+    source: Any, tmp_path: Path, rows: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An empty text once meant every Parquet file below here.
+    pyarrow.parquet.write_table(rows, tmp_path / "a.parquet")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        EngineError, match=r"expected catalog\.schema\.table, a path to .* or a frame"
+    ) as caught:
+        nbext.inference_table(source)
+    assert "\n" not in str(caught.value)
+    assert ("pandas.DataFrame(rows)" in str(caught.value)) is isinstance(source, (list, dict))
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("x.csv", "read it with pandas.read_csv("),
+        ("x.csv.gz", "read it with pandas.read_csv("),
+        ("x.json", "read it with pandas.read_json("),
+        ("x.jsonl", "lines=True) and give the frame"),
+        ("x.txt", "expected catalog.schema.table"),
+        ("x.parquet", "expected catalog.schema.table"),
+    ],
+)
+def test_a_file_of_another_format(name: str, way: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("request,response\n")
+    with pytest.raises(EngineError, match="is no Parquet file: ") as caught:
+        nbext.inference_table(tmp_path / name)
+    assert way in str(caught.value)
+    with pytest.raises(EngineError, match="there is no table at"):
+        nbext.inference_table(tmp_path / f"other-{name}")
+
+
+def test_parquet_by_another_name(tmp_path: Path, rows: pa.Table) -> None:
+    pyarrow.parquet.write_table(rows, tmp_path / "logged.dat")
+    same(tmp_path / "logged.dat", rows)

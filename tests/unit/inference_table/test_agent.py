@@ -272,3 +272,31 @@ def test_the_trace_names_the_endpoint_where_the_request_does_not() -> None:
     overview = table.overview(since="2026-01-01")
     assert overview.by_endpoint["endpoint"].tolist() == ["agents_ep"]
     assert overview.numbers.notes == []
+
+
+@pytest.mark.parametrize("beside", ["response.output_item.done", "response.completed", "of its own"])
+@pytest.mark.parametrize("form", ["list", "sse"])
+def test_the_trace_beside_an_event_of_a_stream(beside: str, form: str) -> None:
+    item = {"type": "message", "id": "m", "content": [{"type": "output_text", "text": "18 °C"}]}
+    answer = {"object": "response", "id": "resp_1", "status": "completed", "output": [item]}
+    # The answer's own part does not take the trace's place.
+    answer["databricks_output"] = {"databricks_request_id": "r1"}
+    events: list[dict[str, Any]] = [
+        {"type": "response.output_item.done", "item": item, "output_index": 0},
+        {"type": "response.completed", "response": answer},
+    ]
+    if beside == "of its own":
+        events.append({})
+    holder = next((event for event in events if event.get("type") == beside), events[-1])
+    holder["databricks_output"] = {"trace": v3()}
+    row = samples.serving_rows()[0]
+    row["request"] = json.dumps({"input": [{"role": "user", "content": "weather?"}], "stream": True})
+    row["response"] = (
+        json.dumps(events) if form == "list" else "".join(f"data: {json.dumps(one)}\n\n" for one in events)
+    )
+    (trace,) = nbext.inference_table(pd.DataFrame([row])).traces()
+    assert [span.name for span in trace.spans[1:]] == ["predict", "Completions", "weather"]
+    root = trace.spans[0].call
+    assert root is not None
+    assert root.completion == "18 °C"
+    assert root.response["databricks_output"]["databricks_request_id"] == "r1"

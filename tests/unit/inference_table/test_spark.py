@@ -177,3 +177,29 @@ def test_not_a_table(spark: Any) -> None:
     with pytest.raises(EngineError, match=r"could not read llm\.nowhere.*check the name") as caught:
         nbext.inference_table("llm.nowhere", engine=spark)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("/no/such/place", "there is no table at /no/such/place that this process can see"),
+        ("s3://bucket/log", "no Delta Lake: add delta-spark to it, or read with engine='duckdb'"),
+        ("", "'' names no table: expected catalog.schema.table"),
+        (5, "5 is no table: expected catalog.schema.table"),
+        ([1], "a list is no table: expected .*; make a frame of rows with pandas.DataFrame"),
+    ],
+)
+def test_what_spark_cannot_read_is_one_line(spark: Any, source: Any, line: str) -> None:
+    with pytest.raises(EngineError, match=line) as caught:
+        nbext.inference_table(source, engine=spark)
+    assert "\n" not in str(caught.value)
+    assert "An error occurred" not in str(caught.value)
+
+
+@pytest.mark.parametrize("condition", ["requester = 5", "cast(request as int) > 1"])
+def test_values_that_do_not_fit_name_the_condition(tables: Any, condition: str) -> None:
+    for table in tables["serving"]:
+        with pytest.raises(EngineError) as caught:
+            table.where(condition).calls_df()
+        assert f"where({condition!r}) cannot be told of every row: " in str(caught.value)
+        assert "\n" not in str(caught.value)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import deltalake
 import openai
+import pyarrow as pa
 import pytest
 
 import nbext
@@ -90,6 +92,16 @@ def test_a_table_that_cannot_be_written(capture: Any, tmp_path: Path) -> None:
     with pytest.raises(DeltaError, match="is there and is no Delta table"):
         capture.to_delta(tmp_path / "notes.txt")
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_table_of_other_columns(capture: Any, tmp_path: Path) -> None:
+    deltalake.write_deltalake(str(tmp_path / "t"), pa.table({"a": [1]}))
+    with pytest.raises(
+        DeltaError, match=r"a Delta table of other columns \(a\); give a new folder"
+    ) as caught:
+        capture.to_delta(tmp_path / "t")
+    assert "\n" not in str(caught.value)
+    assert deltalake.DeltaTable(str(tmp_path / "t")).version() == 0
 
 
 def test_a_setting_that_fails_is_said_and_breaks_nothing(tmp_path: Path) -> None:

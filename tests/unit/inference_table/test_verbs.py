@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -217,3 +218,41 @@ def test_show_and_captures(table: Any, capsys: pytest.CaptureFixture[str]) -> No
     out = capsys.readouterr().out
     assert "newest 5" in out
     assert "5 calls" in out
+
+
+def test_numbers_and_moments_of_numpy_and_pandas(table: Any) -> None:
+    assert len(table.limit(np.int64(3)).calls()) == 3
+    assert len(table.slowest(np.int32(2)).calls()) == 2
+    expected = table.since("2026-07-05").count()
+    for when in (np.datetime64("2026-07-05"), np.datetime64("2026-07-05T00:00:00.000000000", "ns")):
+        assert table.since(when).count() == expected > 0
+    assert table.since(np.timedelta64(1, "h")).count() == table.since("1h").count()
+
+
+@pytest.mark.parametrize("bad", [pd.NaT, np.datetime64("NaT"), np.timedelta64("NaT"), np.array([1, 2])])
+def test_what_is_no_moment(table: Any, bad: Any) -> None:
+    with pytest.raises(TableError, match=r"is no moment: expected '24h' \(ago\)|is no span of time"):
+        table.since(bad)
+
+
+@pytest.mark.parametrize("bad", ["x", 0, -1, 2.5, True, None])
+def test_how_many_are_shown(table: Any, bad: Any) -> None:
+    with pytest.raises(TableError, match=rf"show\({bad!r}\): expected how many calls, a whole number"):
+        table.show(most=bad)
+
+
+@pytest.mark.parametrize("bad", [5, "", ["a"]])
+def test_an_endpoint_is_named_by_a_text(bad: Any) -> None:
+    for source in (samples.arrow("serving"), None):
+        with pytest.raises(TableError, match="expected the name of a serving endpoint"):
+            nbext.inference_table(source, endpoint=bad)
+
+
+def test_a_table_is_no_calls_yet(table: Any) -> None:
+    for use in (
+        lambda: nbext.join(table, table),
+        lambda: nbext.calls_df(table),
+        lambda: nbext.spans_df(table),
+    ):
+        with pytest.raises(TypeError, match=r"got InferenceTable, .*: give table\.calls\(\)"):
+            use()

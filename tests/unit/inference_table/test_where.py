@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import nbext
+from nbext.engines import EngineError
 from nbext.sources.inference_table import TableError
 
 from . import samples
@@ -154,3 +155,58 @@ def test_a_condition_that_fails_in_the_engine_says_so(table: Any) -> None:
     with pytest.raises(EngineError) as caught:
         table.where("requester + 1 > 2").calls()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["requester = 5", "status_code = 'abc'", "cast(request as int) > 1", "request_time > 5"],
+)
+@pytest.mark.parametrize(
+    "read",
+    [lambda t: t.count(), lambda t: t.calls(), lambda t: t.calls_df(), lambda t: t.limit(2).calls_df()],
+)
+def test_values_that_do_not_fit_name_the_condition(table: Any, condition: str, read: Any) -> None:
+    asked = table.where("status_code > 0").where(condition)
+    with pytest.raises(EngineError) as caught:
+        read(asked)
+    said = str(caught.value)
+    assert f"where({condition!r}) cannot be told of every row: " in said
+    assert said.endswith("numbers with numbers, and texts with texts in single quotes")
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("request", "request is a text and no condition"),
+        ("(Requester)", "Requester is a text and no condition"),
+        ("status_code = 200 AND NOT served_model", "served_model is a text and no condition"),
+        ("streamed OR input_tokens", "input_tokens is a number and no condition"),
+        ("status_code", "status_code is a number and no condition"),
+        ("time", "time is a moment and no condition"),
+        ("'abc'", "'abc' is a text and no condition"),
+        ("logging_error_codes", "logging_error_codes is a list and no condition"),
+    ],
+)
+def test_what_is_neither_true_nor_false_is_refused_at_once(table: Any, condition: str, why: str) -> None:
+    with pytest.raises(TableError) as caught:
+        table.where(condition)
+    assert f"where({condition!r}): {why}; compare it with something" in str(caught.value)
+
+
+def test_a_column_of_ones_own_that_is_a_condition() -> None:
+    rows = [{**row, "mine": at % 2 == 0} for at, row in enumerate(samples.serving_rows()[:4])]
+    own = nbext.inference_table(samples.pa.Table.from_pylist(rows))
+    assert own.where("mine").count() == 2
+    assert own.where("NOT mine AND true").count() == 2
+
+
+def test_a_text_in_double_quotes(table: Any) -> None:
+    with pytest.raises(
+        TableError, match=r"no column 'u@x\.com'; .* a text stands in single ones: 'u@x\.com'"
+    ):
+        table.where('requester = "u@x.com"')
+    with pytest.raises(TableError, match=r"did you mean 'status'\? .* a text stands in single ones"):
+        table.where('requester = "statu"')
+    with pytest.raises(TableError, match="no column 'zzzzzz'; known"):
+        table.where("requester = zzzzzz")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 import nbext
 from nbext.display.wire import whole_wire
+from nbext.engines import EngineError
 from nbext.model import serial
 from nbext.sources.inference_table import TableError
 
@@ -104,6 +106,28 @@ def test_not_here_yet_then_here(serve: Any, tmp_path: Any) -> None:
     joined.wait(60)
     assert joined.found.joined.matched == 2
     assert all(call.server.lag_ms is not None and call.server.lag_ms > 0 for call in capture.calls)
+
+
+def test_waiting_for_a_table_that_is_not_there_yet(serve: Any) -> None:
+    gw = serve(delay_s=1.5)
+    capture = traced(gw, "serving", [{"model": "demo-chat"}])
+    with pytest.raises(EngineError, match="there is no table at"):
+        capture.join(gw.tables["payload"])
+    joined = capture.join(gw.tables["payload"], wait="60s")
+    assert joined.found.joined.matched == 1
+
+
+def test_a_table_that_never_comes(serve: Any, tmp_path: Any) -> None:
+    capture = traced(serve(), "serving", [{"model": "demo-chat"}])
+    (tmp_path / "empty").mkdir()
+    for source in (tmp_path / "nowhere", tmp_path / "empty"):
+        with pytest.raises(EngineError, match=r"there is no table at|neither a Delta log nor Parquet"):
+            capture.join(source, wait="0.2s")
+    began = time.monotonic()
+    # What is no table will be none.
+    with pytest.raises(TableError):
+        capture.join(pd.DataFrame({"a": [1]}), wait="60s")
+    assert time.monotonic() - began < 30
 
 
 def test_sampling_explains(serve: Any) -> None:

@@ -136,6 +136,67 @@ def test_response_id(serve: Any, form: str) -> None:
     assert [call.server.request_id for call in capture.calls] == ids
 
 
+def forget_tokens(calls: list[Call]) -> None:
+    """As if no guess could be made."""
+    for call in calls:
+        call.usage.output_tokens = None
+
+
+def test_a_response_id_that_calls_share_is_no_key(serve: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", CHATS)
+    logged = pa.Table.from_batches(table_of(gw, "serving").batches())
+    # An answer out of a cache carries the id of the first one.
+    first, *others = [call.response["id"] for call in capture.calls[:3]]
+    bodies = logged.column("response").to_pylist()
+    for other in others:
+        bodies = [body.replace(other, first) for body in bodies]
+    at = logged.schema.get_field_index("response")
+    logged = logged.set_column(at, "response", pa.array(bodies, pa.string()))
+    for call in capture.calls[1:3]:
+        call.response["id"] = first
+    forget_tokens(forget_ids(capture))
+    joined = capture.join(logged)
+    assert [call.server.state for call in capture.calls] == [*["pending"] * 3, "matched"]
+    assert {call.server.note for call in capture.calls[:3]} == {
+        "3 calls have the same response id: which of its 3 rows is whose cannot be told."
+    }
+    assert joined.found.waiting == []
+    assert "3 whose rows cannot be told apart" in joined.summary()
+    assert "no row is to come" not in joined.summary()
+    # As long as a row is missing it may be told by its time when it comes.
+    assert len(capture.join(logged.slice(0, 1)).found.waiting) == 4
+
+
+def test_a_response_id_that_calls_share_leaves_the_guess(serve: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", CHATS)
+    ids = [call.facts.request_id for call in capture.calls]
+    for call in forget_ids(capture):
+        call.response["id"] = capture.calls[0].response["id"]
+    capture.join(table_of(gw, "serving"))
+    assert [call.server.request_id for call in capture.calls] == ids
+    assert {call.server.key for call in capture.calls} == {"time and tokens (a guess)"}
+
+
+def test_a_trace_that_calls_share_is_no_key(serve: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "unity", CHATS)
+    attributes = [[("databricks.request_id", call.facts.request_id)] for call in capture.calls]
+    schema = pa.schema([("trace_id", pa.string()), ("attributes", pa.map_(pa.string(), pa.string()))])
+    traces = pa.table({"trace_id": ["ab" * 16] * 4, "attributes": attributes}, schema=schema)
+    calls = forget_ids(capture)
+    forget_answers(calls)
+    forget_tokens(calls)
+    for call in calls:
+        call.facts.gateway_trace_id = "ab" * 16
+    joined = capture.join(table_of(gw, "unity"), traces=traces)
+    assert joined.found.joined.matched == 0
+    assert {call.server.note for call in calls} == {
+        "4 calls have the same traceresponse: which of its 4 rows is whose cannot be told."
+    }
+
+
 def test_time_and_tokens_is_a_guess_and_says_so(serve: Any) -> None:
     gw = serve()
     capture = traced(gw, "serving", CHATS)
