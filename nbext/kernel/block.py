@@ -33,9 +33,9 @@ def trace(
     name : str, optional
         Shown in the view and kept in the journal.
     tags : mapping of str to str, optional
-        Sent along with every call (this changes the requests).
+        Sent along with every call to a Databricks gateway (this changes the requests).
     request_id : bool
-        Send a ``client_request_id`` of our own along (this changes the requests).
+        Send a ``client_request_id`` of our own along, to the same (this changes the requests).
     display : bool, optional
         Show the trace. By default in notebooks only; ``True`` elsewhere prints the text tree.
     live : bool, optional

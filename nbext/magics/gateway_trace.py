@@ -34,7 +34,7 @@ def cell_parser() -> Parser:
         default=[],
         type=pair,
         metavar="k=v",
-        help="sent along with every call; repeatable",
+        help="sent along with every call to a Databricks gateway; repeatable",
     )
     parser.add_argument(
         "--judge",
@@ -44,7 +44,11 @@ def cell_parser() -> Parser:
         help="when the cell has ended, judge what it got: a scorer of MLflow (Safety, RelevanceToQuery, …) "
         "or a variable that holds one; repeatable",
     )
-    parser.add_argument("--request-id", action="store_true", help="send a client_request_id of our own along")
+    parser.add_argument(
+        "--request-id",
+        action="store_true",
+        help="send a client_request_id of our own along to a Databricks gateway",
+    )
     parser.add_argument("--no-live", action="store_true", help="draw the view when the cell has ended")
     parser.add_argument("--quiet", action="store_true", help="record, show nothing")
     return parser

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -190,6 +191,22 @@ def test_blocks_in_threads_at_the_same_time(url: str) -> None:
     for thread in threads:
         thread.join()
     assert found == {n: [f"{n}.{i}" for i in range(5)] for n in range(8)}
+
+
+def test_it_says_which_gateway_takes_no_tags(url: str) -> None:
+    other = url.replace("serving-endpoints", "v1")
+    with pytest.warns(UserWarning) as told, nbext.trace(tags={"team": "a"}):
+        ask(other)
+        ask(other)
+        ask(url)
+    host = url.removeprefix("http://").partition("/")[0]
+    (warning,) = told
+    assert str(warning.message) == (
+        f"tags and request ids are only sent to Databricks gateways; calls went without them to {host}"
+    )
+    with warnings.catch_warnings(record=True) as none, nbext.trace():
+        ask(other)
+    assert none == []
 
 
 @pytest.mark.parametrize(
