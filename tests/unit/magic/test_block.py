@@ -215,6 +215,11 @@ def test_it_says_which_gateway_takes_no_tags(url: str) -> None:
         ({"name": 3}, "name: expected text, got 3"),
         ({"tags": "a=b"}, "tags: expected a dict of text to text, got 'a=b'"),
         ({"tags": {"a": 1}}, "tags: expected a dict of text to text, got {'a': 1}"),
+        ({"to": 5}, "to: expected text, got 5"),
+        ({"experiment": 5}, "experiment: expected text, got 5"),
+        ({"live": "x"}, "live: expected True, False or None, got 'x'"),
+        ({"display": "x"}, "display: expected True, False or None, got 'x'"),
+        ({"request_id": "mine"}, "request_id: expected True or False, got 'mine'"),
     ],
 )
 def test_wrong_arguments(arguments: dict, message: str) -> None:
