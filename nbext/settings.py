@@ -156,6 +156,10 @@ class GatewayTrace(Configurable):
 
     @validate("paths")
     def _paths_match_something(self, proposal: Any) -> list[str]:
+        if not proposal["value"]:
+            raise TraitError(
+                "paths: [] would trace no call at all; give at least one ending, like '/chat/completions'"
+            )
         for path in proposal["value"]:
             if not path.startswith(("/", ":")):
                 raise TraitError(f"paths: {path!r} is no ending of a URL path; it begins with '/' or ':'")
@@ -236,7 +240,7 @@ def _compile(pattern: str) -> None:
 
 
 class _Kernel:
-    """The options in force: one object per process, tied to the shell when there is one."""
+    """The options in force: one object per process, see `magics.tie` for the shell."""
 
     options: GatewayTrace | None = None
 
@@ -246,27 +250,6 @@ def current() -> GatewayTrace:
     if _Kernel.options is None:
         _Kernel.options = GatewayTrace()
     return _Kernel.options
-
-
-def attach(shell: Any) -> GatewayTrace:
-    """Tie the options to an IPython shell: ``ipython_config.py`` is read, ``%config`` knows them.
-
-    Raises
-    ------
-    ValueError
-        ``ipython_config.py`` names an option that does not exist, or a value that does not fit.
-    """
-    options = current()
-    if options not in shell.configurables:
-        options.set(dict(shell.config.get(GatewayTrace.__name__, {})))
-        shell.configurables.append(options)
-    return options
-
-
-def detach(shell: Any) -> None:
-    """Undo `attach`."""
-    if _Kernel.options in shell.configurables:
-        shell.configurables.remove(_Kernel.options)
 
 
 def _unknown(name: str, known: Iterable[str], what: str) -> str:

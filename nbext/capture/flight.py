@@ -182,7 +182,9 @@ class Flight:
         if propagate:
             added["traceparent"] = f"00-{attempt.trace_id}-{attempt.call_id}-01"
         if options.tags or options.request_id:
-            added |= inject.tags_for(attempt, options)
+            tags = inject.tags_for(attempt, options)
+            attempt.request_headers |= tags
+            added |= tags
             body = inject.body_for(attempt, options)
         if body is not None:
             added["Content-Length"] = str(len(body))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import parents, spans
 
@@ -20,6 +21,8 @@ _Entry = tuple[bytes, bytes, bytes]
 # Databricks AI Gateway takes tags as a header, model serving in the body:
 # https://docs.databricks.com/aws/en/ai-gateway/usage-tracking
 TAGS_HEADER = "databricks-ai-gateway-request-tags"
+# Unity AI Gateway has hosts of its own, too, without `/ai-gateway` in the path.
+_OWN_HOST = re.compile(r"https?://[^/?#]+\.ai-gateway\.([\w-]+\.)*(databricks\.com|azuredatabricks\.net)[:/]")
 
 
 def adopt(attempt: Attempt, recording: Recording, traceparent: str | None) -> None:
@@ -47,9 +50,16 @@ def adopt(attempt: Attempt, recording: Recording, traceparent: str | None) -> No
         recording.guarded(spans.place, attempt, recording, named)
 
 
+def carrier_of(url: str) -> Literal["header", "body"] | None:
+    """Tell what of a request takes tags there; None where nothing does."""
+    if "/serving-endpoints/" in url:
+        return "body"
+    return "header" if "/ai-gateway/" in url or _OWN_HOST.match(url) is not None else None
+
+
 def tags_for(attempt: Attempt, options: RecordingOptions) -> dict[str, str]:
     """Return the header of tags to set on the request, if any."""
-    if "/ai-gateway/" not in attempt.url:
+    if carrier_of(attempt.url) != "header":
         return {}
     tags = dict(options.tags)
     if options.request_id:
@@ -62,7 +72,7 @@ def tags_for(attempt: Attempt, options: RecordingOptions) -> dict[str, str]:
 
 def body_for(attempt: Attempt, options: RecordingOptions) -> bytes | None:
     """Return the request body with tags and id, or None to leave it as it is."""
-    if "/serving-endpoints/" not in attempt.url:
+    if carrier_of(attempt.url) != "body":
         return None
     body = _object(attempt.request_body)
     if body is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -98,6 +98,8 @@ def pick(declared: Sequence[Column], wanted: Sequence[str | Column] | None, grai
 
     Raises
     ------
+    TypeError
+        What is given is no list of names and columns.
     ValueError
         A name that no declared column has, or a name twice.
     """
@@ -105,6 +107,8 @@ def pick(declared: Sequence[Column], wanted: Sequence[str | Column] | None, grai
         return list(declared)
     if isinstance(wanted, (str, Column)):
         wanted = [wanted]
+    if not isinstance(wanted, Iterable):
+        raise TypeError(f"columns: expected a list of names and Column objects, got {wanted!r}")
     known = {column.name: column for column in declared}
     chosen: dict[str, Column] = {}
     for item in wanted:

@@ -63,7 +63,7 @@ def main(argv: list[str]) -> int:
             keep=_KEPT,
         )
         gateway = serve(given.port, table=given.table, tables=given.tables, options=options)
-    except (ImportError, OSError, ValueError, OverflowError) as problem:
+    except (ImportError, OSError, ValueError) as problem:
         print(f"nbext gateway: {problem}", file=sys.stderr)
         return 2
     with gateway:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .exchange import Exchange
 
 Row = dict[str, Any]
+_LAST_PORT = 65535
 
 
 class Gateway:
@@ -190,6 +191,8 @@ def _uvicorn() -> Any:
 
 
 def _listen(port: int) -> socket.socket:
+    if not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
+        raise ValueError(f"port={port!r}: give a number from 0 to {_LAST_PORT}; 0 takes a free one")
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -236,6 +239,8 @@ def serve(
         If the extra ``demo`` (or ``tables``, for a table) is not installed.
     OSError
         If the port is taken.
+    ValueError
+        If there can be no such port, or a setting is out of its range.
     TypeError
         If a setting is unknown.
 

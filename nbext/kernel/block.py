@@ -33,9 +33,9 @@ def trace(
     name : str, optional
         Shown in the view and kept in the journal.
     tags : mapping of str to str, optional
-        Sent along with every call (this changes the requests).
+        Sent along with every call to a Databricks gateway (this changes the requests).
     request_id : bool
-        Send a ``client_request_id`` of our own along (this changes the requests).
+        Send a ``client_request_id`` of our own along, to the same (this changes the requests).
     display : bool, optional
         Show the trace. By default in notebooks only; ``True`` elsewhere prints the text tree.
     live : bool, optional
@@ -55,7 +55,7 @@ def trace(
     Raises
     ------
     TypeError
-        A name or tags that are no text.
+        A name, tags or place that are no text, or a switch that is neither True nor False.
     ValueError
         `to` is no tracking URI.
 
@@ -66,8 +66,14 @@ def trace(
     >>> len(capture)
     0
     """
-    if name is not None and not isinstance(name, str):
-        raise TypeError(f"name: expected text, got {name!r}")
+    for option, text in {"name": name, "to": to, "experiment": experiment}.items():
+        if text is not None and not isinstance(text, str):
+            raise TypeError(f"{option}: expected text, got {text!r}")
+    for option, switch in {"display": display, "live": live}.items():
+        if switch is not None and not isinstance(switch, bool):
+            raise TypeError(f"{option}: expected True, False or None, got {switch!r}")
+    if not isinstance(request_id, bool):
+        raise TypeError(f"request_id: expected True or False, got {request_id!r}")
     if tags is not None and not (
         isinstance(tags, Mapping) and all(isinstance(text, str) for pair in tags.items() for text in pair)
     ):

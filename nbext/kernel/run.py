@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from .. import settings
 from ..capture.clock import now_ns
+from ..capture.inject import carrier_of
 from .prompts import unwatch, watch
 
 if TYPE_CHECKING:
@@ -107,6 +110,7 @@ class Run:
         if self.capture.end_ns is None:
             self.capture.end_ns = now_ns()
         self.session.forget_run(self)
+        guarded(self._tell_of_tags)
         if self.kept:
             # In turn: behind the lines of its calls.
             self.session.writer.put(self._export)
@@ -115,6 +119,20 @@ class Run:
             guarded(self._finish)
             # Behind the drawing: the cell does not wait for a table.
             self.session.writer.put(self._to_delta)
+
+    def _tell_of_tags(self) -> None:
+        """Say which calls went without the tags or the id that were asked for."""
+        options = self.recording.options
+        if not (options.tags or options.request_id):
+            return
+        urls = {a.url for call_id in self.capture.call_ids for a in self.capture.attempts_of(call_id)}
+        hosts = sorted({urlsplit(url).netloc for url in urls if carrier_of(url) is None})
+        if hosts:
+            warnings.warn(
+                "tags and request ids are only sent to Databricks gateways; "
+                f"calls went without them to {', '.join(hosts)}",
+                stacklevel=1,
+            )
 
     def _show(self) -> None:
         if self.view is not None and not self.shown:

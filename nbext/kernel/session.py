@@ -159,11 +159,14 @@ class Session:
         return self._last
 
     def clear(self) -> int:
-        """Forget the captures in memory, the journal stays; say how many they were."""
+        """Forget the captures in memory but those still open, the journal stays; say how many they were."""
         with self._lock:
-            count = len(self._captures)
-            self._captures.clear()
-            self._last = None
+            running = [run.capture for run in self._runs]
+            kept = [capture for capture in self._captures if capture in running]
+            count = len(self._captures) - len(kept)
+            self._captures = deque(kept)
+            if self._last not in kept:
+                self._last = None
         return count
 
     def know(self, captures: list[Capture]) -> None:

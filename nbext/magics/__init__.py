@@ -8,10 +8,10 @@ from weakref import WeakKeyDictionary
 
 from IPython.core.error import UsageError
 
-from .. import settings
 from ..capture import spans
 from .cells import Cells
 from .gateway_trace import GatewayTraceMagics
+from .tie import attach, detach
 from .transform import trace_first_line
 
 _EVENTS = ("pre_run_cell", "post_run_cell", "post_execute")
@@ -32,14 +32,14 @@ def load(shell: Any) -> None:
     Raises
     ------
     UsageError
-        ``ipython_config.py`` has an option of ours that does not exist or does not fit.
+        ``ipython_config.py`` or ``%config`` gave an option of ours that does not exist or does not fit.
     """
     if shell in _loaded:
         return
     try:
-        settings.attach(shell)
+        attach(shell)
     except ValueError as error:
-        raise UsageError(f"nbext was not loaded: ipython_config.py: GatewayTrace: {error}") from None
+        raise UsageError(f"nbext was not loaded: {error}") from None
     cells = Cells(shell)
     magics = GatewayTraceMagics(shell, cells)
     shell.register_magics(magics)
@@ -62,4 +62,4 @@ def unload(shell: Any) -> None:
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("gateway_trace", None)
     shell.magics_manager.registry.pop(type(loaded.magics).__name__, None)
-    settings.detach(shell)
+    detach(shell)

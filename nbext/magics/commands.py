@@ -188,7 +188,7 @@ COMMANDS = {
         Command(
             "push", "finish the export to MLflow, also what an earlier kernel left", _push, _push_arguments
         ),
-        Command("clear", "forget the captures in memory", _clear),
+        Command("clear", "forget the captures in memory, not the cell being run", _clear),
     )
 }
 

@@ -12,7 +12,7 @@ from ..results.captured import Capture
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# Fewer digits than this name a cell, not an id.
+# The beginning of an id has no fewer digits than this.
 _SHORTEST = 4
 
 
@@ -38,9 +38,11 @@ def find(words: Sequence[str], command: str = "show") -> list[Capture]:
     return list(found.values())
 
 
-def _named(word: str, captures: Iterable[Capture]) -> Iterable[Capture]:
-    if word.isdecimal() and len(word) < _SHORTEST:
-        return [capture for capture in captures if capture.cell == int(word)]
+def _named(word: str, captures: Sequence[Capture]) -> Iterable[Capture]:
+    # An id may begin with digits only, too; what one sees beside a cell is its number.
+    numbered = [capture for capture in captures if capture.cell is not None and str(capture.cell) == word]
+    if numbered:
+        return numbered
     if len(word) < _SHORTEST:
         return []
     beginning = word.lower()

@@ -8,7 +8,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from .commands import COMMANDS, status
-from .parse import Parser, pair, split, store, suggest
+from .parse import Parser, asks_for_help, pair, split, store, suggest
 
 if TYPE_CHECKING:
     from .cells import Cells
@@ -34,7 +34,7 @@ def cell_parser() -> Parser:
         default=[],
         type=pair,
         metavar="k=v",
-        help="sent along with every call; repeatable",
+        help="sent along with every call to a Databricks gateway; repeatable",
     )
     parser.add_argument(
         "--judge",
@@ -44,7 +44,11 @@ def cell_parser() -> Parser:
         help="when the cell has ended, judge what it got: a scorer of MLflow (Safety, RelevanceToQuery, …) "
         "or a variable that holds one; repeatable",
     )
-    parser.add_argument("--request-id", action="store_true", help="send a client_request_id of our own along")
+    parser.add_argument(
+        "--request-id",
+        action="store_true",
+        help="send a client_request_id of our own along to a Databricks gateway",
+    )
     parser.add_argument("--no-live", action="store_true", help="draw the view when the cell has ended")
     parser.add_argument("--quiet", action="store_true", help="record, show nothing")
     return parser
@@ -99,6 +103,9 @@ class GatewayTraceMagics(Magics):
     gateway_trace = line_cell_magic(gateway_trace)
 
     def _cell(self, words: list[str]) -> None:
+        if asks_for_help(words):
+            print(cell_parser().manual())
+            return
         args = cell_parser().read(words)
         self.cells.trace(
             name=args.name,
@@ -113,8 +120,22 @@ class GatewayTraceMagics(Magics):
 
     def _command(self, words: list[str]) -> Any:
         command = COMMANDS.get(words[0])
+        if command is not None and asks_for_help(words):
+            print(f"{command.parser().manual()}\n    {command.help}")
+            return None
         if command is not None:
             return command.run(self.cells, command.parser().read(words[1:]))
+        if asks_for_help(words[:1]):
+            print(manual())
+            return None
         if words[0].startswith("-"):
-            raise UsageError(f"%gateway_trace: {words[0]!r} goes with %%gateway_trace at the top of a cell")
+            raise UsageError(f"%gateway_trace: {_misplaced(words[0].partition('=')[0])}")
         raise UsageError(f"%gateway_trace: no sub-command {words[0]!r}; {suggest(words[0], COMMANDS)}")
+
+
+def _misplaced(option: str) -> str:
+    """Say what became of an option that came without a sub-command."""
+    known = cell_parser().options
+    if option in known:
+        return f"{option!r} goes with %%gateway_trace at the top of a cell"
+    return f"{option!r} is no option of %%gateway_trace at the top of a cell; {suggest(option, known)}"

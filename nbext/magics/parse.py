@@ -31,6 +31,11 @@ def split(line: str) -> list[str]:
         raise UsageError(f"a quote is not closed in: {line.strip()}") from None
 
 
+def asks_for_help(words: Sequence[str]) -> bool:
+    """Tell whether ``--help`` or ``-h`` is among the words."""
+    return not {"--help", "-h"}.isdisjoint(words)
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """Say what was probably meant, or what there is."""
     known = list(known)
@@ -112,7 +117,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{self.prog}: {rest if colon and name.startswith('[') else f'{name}{colon}{rest}'}")
 
     def _refuse(self, word: str) -> NoReturn:
-        options = [name for action in self._actions for name in action.option_strings]
+        options = self.options
         if not word.startswith("-"):
             raise UsageError(f"{self.prog}: {word!r} was not expected here; usage: {self.usage_line()}")
         if not options:
@@ -121,12 +126,17 @@ class Parser(argparse.ArgumentParser):
             f"{self.prog}: no option {word.partition('=')[0]!r}; {suggest(word.partition('=')[0], options)}"
         )
 
+    @property
+    def options(self) -> list[str]:
+        """The options it knows."""
+        return [name for action in self._actions for name in action.option_strings]
+
     def usage_line(self) -> str:
         """Give the usage in one line."""
         return " ".join(self.format_usage().removeprefix("usage: ").split())
 
     def manual(self) -> str:
-        """Give the usage and what each argument means, for ``?``."""
+        """Give the usage and what each argument means, for ``?`` and ``--help``."""
         lines = [self.usage_line()]
         lines += [f"    {_label(action):24} {action.help}" for action in self._actions if action.help]
         return "\n".join(lines)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Json = Any
 # APIs whose answers may well be no JSON: a spoken text, an image, what a custom model returns.
 _ANY_ANSWER = frozenset({"audio", "images", "unknown"})
+# Where requests of the known shapes have what is said to the model.
+_CONVERSATIONS = ("messages", "contents", "input", "prompt")
 
 
 def call_of_attempts(
@@ -239,9 +241,14 @@ def _sent(dialect: Dialect, asked: Dialect, request: Json, call: Call) -> Sent:
         except Exception as error:
             # A shape nobody thought of must not take the call out of the view.
             call.notes.append(f"The request could not be read as {reader.api}: {type(error).__name__}.")
-        if sent.messages or request is None:
+        if sent.messages or request is None or _says_nothing(request):
             break
     return sent
+
+
+def _says_nothing(request: Json) -> bool:
+    """Tell a request of a known shape with an empty conversation from one of another shape."""
+    return type(request) is dict and any(request.get(name) in ([], "") for name in _CONVERSATIONS)
 
 
 def _answered(dialect: Dialect, response: Json, call: Call) -> Answered:

@@ -126,7 +126,10 @@ def facts_of(
     if type(request) is dict:
         client_id = request.get("client_request_id")
         facts.client_request_id = client_id if type(client_id) is str else None
-    facts.tags = _tags(request, request_headers)
+    sent = _header_tags(request_headers)
+    if facts.client_request_id is None and type(sent.get("client_request_id")) is str:
+        facts.client_request_id = sent["client_request_id"]
+    facts.tags = _tags(request, sent)
     asked = model or endpoint_of(url, None)
     if asked and facts.served_model:
         names = {facts.served_model, _said_model(response) or facts.served_model}
@@ -169,16 +172,18 @@ def _server_ms(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def _tags(request: Json, headers: Mapping[str, str]) -> dict[str, str]:
+def _header_tags(headers: Mapping[str, str]) -> dict[str, Json]:
+    """Tags of route B, which takes the caller's id among them."""
+    header = headers.get("databricks-ai-gateway-request-tags")
+    try:
+        tags = loads(header) if header else None
+    except ValueError:
+        tags = None
+    return tags if type(tags) is dict else {}
+
+
+def _tags(request: Json, sent: dict[str, Json]) -> dict[str, str]:
     """Tags of route A (body) and route B (header)."""
     given = request.get("usage_context") if type(request) is dict else None
-    tags = dict(given) if type(given) is dict else {}
-    header = headers.get("databricks-ai-gateway-request-tags")
-    if header:
-        try:
-            more = loads(header)
-        except ValueError:
-            more = None
-        if type(more) is dict:
-            tags.update(more)
+    tags = {**(given if type(given) is dict else {}), **sent}
     return {str(key): value if type(value) is str else str(value) for key, value in tags.items()}

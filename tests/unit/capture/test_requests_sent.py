@@ -114,10 +114,41 @@ def test_tags_and_ids(server: Server, record: Record, library: Any) -> None:
         "client_request_id": attempts(recording)[-1].call_id,
     }
     assert "usage_context" not in json.loads(last(server).body)
+    assert attempts(recording)[-1].request_headers[name] == last(server).headers[name]
 
     post(server.url + "/chat/completions", library)
     assert name not in last(server).headers
     assert json.loads(last(server).body) == {"model": "ok", "messages": []}
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("https://1444828305810485.ai-gateway.cloud.databricks.com/mlflow/v1/chat/completions", True),
+        ("https://7405610928938750.0.ai-gateway.azuredatabricks.net/mlflow/v1/chat/completions", True),
+        ("https://adb.cloud.databricks.com/serving-endpoints/ai-gateway/invocations", False),
+        ("https://api.example.com/x.ai-gateway.databricks.com/v1/chat/completions", False),
+        ("https://my.ai-gateway.example.com/v1/chat/completions", False),
+    ],
+)
+def test_hosts_that_take_tags_as_a_header(record: Record, url: str, sent: bool) -> None:
+    recording = record(tags={"team": "a"}, request_id=True)
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(httpx.Request("POST", request.url, headers=request.headers.raw))
+        return httpx.Response(200, json={})
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        client.post(url, json={"model": "m"})
+    (attempt,) = attempts(recording)
+    given = seen[0].headers.get("databricks-ai-gateway-request-tags")
+    assert (given is not None) is sent
+    assert attempt.request_headers.get("databricks-ai-gateway-request-tags") == given
+    (call,) = recording.capture.calls
+    if sent:
+        assert call.facts.tags == {"team": "a", "client_request_id": attempt.call_id}
+        assert call.facts.client_request_id == attempt.call_id
 
 
 def raw(library: Any, body: bytes) -> dict[str, Any]:

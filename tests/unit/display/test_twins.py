@@ -6,7 +6,9 @@ from nbext.display.rows import rows_of
 from nbext.display.twins import call_words
 from nbext.display.wire import whole_wire
 from nbext.model.call import Message, Part, Verdict
+from nbext.model.capture import Capture
 from tests.contract.captures import app, capture, chat, text
+from tests.unit.model.building import START, attempt
 
 
 def hints(made) -> list[str]:
@@ -21,6 +23,18 @@ def test_calls_of_one_model_show_what_they_were_asked():
 def test_a_model_that_no_sibling_has_tells_enough():
     made = capture([chat(1, 0.1, 0.2), chat(2, 0.3, 0.4, model="databricks-gpt-oss-120b")], 1.0)
     assert hints(made) == ["claude-haiku-4-5", "gpt-oss-120b"]
+
+
+def test_an_empty_conversation_shows_the_model_and_not_the_request():
+    request = {"model": "demo-chat", "messages": [], "temperature": 0.5, "tools": [{"type": "function"}]}
+    made = Capture(id="c" * 16, start_ns=START)
+    for number in range(2):
+        sent = attempt(request=request, answer={"status": 200, "headers": {}, "body": {"choices": []}})
+        sent.call_id = str(number) * 16
+        made.add(sent)
+    call = made.calls[0]
+    assert (call.messages, call.prompt, call.params) == ([], "", {"temperature": 0.5})
+    assert hints(made) == ["demo-chat", "demo-chat"]
 
 
 def test_siblings_are_those_of_one_parent():

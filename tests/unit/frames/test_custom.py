@@ -110,9 +110,10 @@ def test_a_long_value_is_cut_in_the_message() -> None:
         (["modle"], ValueError, "no column 'modle' in the calls frame; did you mean 'model'?"),
         (["model", "model"], ValueError, "column 'model' was given twice for the calls frame"),
         ([3], TypeError, "columns: expected names and Column objects, got int"),
+        (5, TypeError, "columns: expected a list of names and Column objects, got 5"),
     ],
 )
-def test_wrong_columns(columns: list[object], error: type[Exception], message: str) -> None:
+def test_wrong_columns(columns: object, error: type[Exception], message: str) -> None:
     with pytest.raises(error) as caught:
         nbext.calls_df([], columns=columns)  # type: ignore[arg-type]
     assert str(caught.value) == message

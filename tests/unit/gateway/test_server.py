@@ -113,11 +113,20 @@ def test_importing_the_package_does_not_import_the_web_server():
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
+@pytest.mark.parametrize("port", [99999, -1, "8765"])
+def test_a_port_that_cannot_be(port):
+    with pytest.raises(ValueError) as caught:
+        nbext.gateway.serve(port)
+    assert str(caught.value) == f"port={port!r}: give a number from 0 to 65535; 0 takes a free one"
+
+
 def test_command_line(capsys, gw):
     assert main(["--speed", "0"]) == 2
     assert "speed=0.0: give a number over 0" in capsys.readouterr().err
     assert main(["--port", str(gw.port)]) == 2
     assert "is in use" in capsys.readouterr().err
+    assert main(["--port", "99999"]) == 2
+    assert "port=99999: give a number from 0 to 65535" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["--nonsense"])
     assert "stand-in" in parser().format_help().lower()

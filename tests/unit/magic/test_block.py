@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -192,12 +193,33 @@ def test_blocks_in_threads_at_the_same_time(url: str) -> None:
     assert found == {n: [f"{n}.{i}" for i in range(5)] for n in range(8)}
 
 
+def test_it_says_which_gateway_takes_no_tags(url: str) -> None:
+    other = url.replace("serving-endpoints", "v1")
+    with pytest.warns(UserWarning) as told, nbext.trace(tags={"team": "a"}):
+        ask(other)
+        ask(other)
+        ask(url)
+    host = url.removeprefix("http://").partition("/")[0]
+    (warning,) = told
+    assert str(warning.message) == (
+        f"tags and request ids are only sent to Databricks gateways; calls went without them to {host}"
+    )
+    with warnings.catch_warnings(record=True) as none, nbext.trace():
+        ask(other)
+    assert none == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"name": 3}, "name: expected text, got 3"),
         ({"tags": "a=b"}, "tags: expected a dict of text to text, got 'a=b'"),
         ({"tags": {"a": 1}}, "tags: expected a dict of text to text, got {'a': 1}"),
+        ({"to": 5}, "to: expected text, got 5"),
+        ({"experiment": 5}, "experiment: expected text, got 5"),
+        ({"live": "x"}, "live: expected True, False or None, got 'x'"),
+        ({"display": "x"}, "display: expected True, False or None, got 'x'"),
+        ({"request_id": "mine"}, "request_id: expected True or False, got 'mine'"),
     ],
 )
 def test_wrong_arguments(arguments: dict, message: str) -> None:

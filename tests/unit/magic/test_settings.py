@@ -32,6 +32,7 @@ def test_every_option_is_documented() -> None:
         ({"keep": "many"}, "keep: expected an int, got 'many'"),
         ({"max_output_bytes": 3}, "max_output_bytes: expected"),
         ({"paths": 3}, "paths: expected a list, got 3"),
+        ({"paths": []}, "paths: [] would trace no call at all; give at least one ending, like"),
         ({"paths": ["chat"]}, "paths: 'chat' is no ending of a URL path; it begins with '/' or ':'"),
         ({"headers": ["Authorization"]}, "headers: 'authorization' may carry a credential and is never kept"),
         ({"headers": ["x-api-key"]}, "headers: 'x-api-key' may carry a credential and is never kept"),

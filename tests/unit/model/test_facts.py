@@ -97,6 +97,9 @@ def test_tags_of_both_routes() -> None:
         request_headers={"databricks-ai-gateway-request-tags": '{"team": "nlp"}'},
     )
     assert found.tags == {"project": "demo", "run": "7", "team": "nlp"}
+    assert found.client_request_id is None
+    sent = facts(request_headers={"databricks-ai-gateway-request-tags": '{"client_request_id": "mine"}'})
+    assert sent.client_request_id == "mine"
     assert facts(request_headers={"databricks-ai-gateway-request-tags": "not json"}).tags == {}
 
 
