@@ -177,6 +177,23 @@ def test_usage(spark: Any, parquet: dict[str, Path], beside: dict[str, Any], kin
         pd.testing.assert_frame_equal(getattr(asked, name), getattr(counted, name))
 
 
+def test_usage_after_a_result(spark: Any, parquet: dict[str, Path], beside: dict[str, Any]) -> None:
+    """What was looked up of the table alone is not asked of the table with usage beside it."""
+    for table in both(spark, parquet["serving"]):
+        own = {name: beside[table.engine.name][name] for name in BESIDE["serving"]}
+        fresh = nbext.inference_table(parquet["serving"]).with_usage(
+            {name: beside["DuckDB"][name] for name in own}
+        )
+        assert table.count() == len(table.calls_df())
+        assert len(table.since("2026-01-01").calls_df()) == table.count()
+        for used in (table, table.since("2026-01-01"), table.limit(9)):
+            used.calls_df()
+            later = used.with_usage(own)
+            assert later.calls_df()["input_tokens"].ge(500).any()
+            assert len(later.spans_df()) >= len(later.calls_df())
+        pd.testing.assert_frame_equal(table.with_usage(own).calls_df(), fresh.calls_df())
+
+
 def test_what_the_usage_tables_tell(parquet: dict[str, Path], beside: dict[str, Any]) -> None:
     """Else equal frames could be equal and empty of it."""
     tables = {name: beside["DuckDB"][name] for name in BESIDE["serving"]}
