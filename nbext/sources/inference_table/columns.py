@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from .derived import COMMON, OWN
@@ -11,10 +12,10 @@ from .inline import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from sqlglot import exp
 
+_EPOCH = datetime.fromtimestamp(0, timezone.utc)
 _TYPES = {
     "string": "TEXT",
     "int": "BIGINT",
@@ -138,7 +139,7 @@ class Columns:
         if self.flavour is LEGACY and "request_time" in self._actual:
             name = "request_time"
         if self.flavour.kinds.get(name) == "int":
-            return self.column(name), lambda moment: exp.Literal.number(int(moment.timestamp() * 1000))
+            return self.column(name), lambda moment: exp.Literal.number(_ms_from(moment))
         actual = self._actual.get(name)
         if actual is not None and self.types[actual] == "timestamp":
             return self.column(name), lambda moment: _time(moment.replace(tzinfo=None), "TIMESTAMP")
@@ -166,6 +167,11 @@ class Columns:
             path = exp.Literal.string(f'$."{key}"')
             return exp.Try(this=exp.func("json_extract_string", column, path, dialect="duckdb"))
         return exp.cast(exp.Null(), "TEXT")
+
+
+def _ms_from(moment: datetime) -> int:
+    """Give the first whole millisecond that is not before a moment: either bound of a window is one."""
+    return -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
 def _time(moment: datetime, kind: str) -> exp.Expr:
