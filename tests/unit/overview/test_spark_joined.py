@@ -217,6 +217,19 @@ def test_billing(spark: Any, parquet: dict[str, Path], beside: dict[str, Any]) -
     assert counted.totals.cost_basis.item() == "allocated"
     for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(asked, name), getattr(counted, name))
+    # A window that cuts an hour, and one without a row.
+    cuts = [
+        table.between("2026-07-04 22:03", "2026-07-04 22:31").with_billing(bill)
+        for table, bill in zip(tables, bills, strict=True)
+    ]
+    shares = cuts[0].calls_df().set_index("call_id")["cost_usd"]
+    pd.testing.assert_frame_equal(cuts[1].calls_df(), cuts[0].calls_df())
+    assert "allocated" in set(cuts[0].calls_df()["cost_basis"])
+    pd.testing.assert_series_equal(frame.set_index("call_id")["cost_usd"][shares.index], shares)
+    for table, bill in zip(tables, bills, strict=True):
+        assert table.since("1h").with_billing(bill).calls() == []
+        at_rest = table.overview(billing=bill).totals
+        pd.testing.assert_frame_equal(at_rest, counted.totals)
 
 
 def test_usage_and_billing_together(spark: Any, parquet: dict[str, Path], beside: dict[str, Any]) -> None:
