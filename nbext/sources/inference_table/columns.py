@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from .derived import COMMON, OWN
-from .flavour import LEGACY, Flavour
+from .flavour import LEGACY, SERVING, Flavour
 from .inline import parsed
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _TYPES = {
     "date": "DATE",
     "timestamp": "TIMESTAMPTZ",
 }
+# How the client saw a call end; bodies do not tell what broke off or was never answered.
+_ENDED = ("status", "error_type", "error_message")
 # How engines call the types that hold a kind already.
 _FITS = {
     "string": ("varchar", "string", "text", "large_string"),
@@ -70,12 +72,20 @@ class Columns:
     def stored(self) -> dict[str, str]:
         """The flavour's own columns, and how the table writes their names."""
         more = ["request_time"] if self.flavour is LEGACY and "request_time" in self._actual else []
-        return {name: self._actual[name] for name in [*self.present, *more]}
+        return {name: self._actual[name] for name in [*self.present, *more, *self.ended]}
+
+    @property
+    def ended(self) -> list[str]:
+        """How each call ended, which a table of your own calls tells and none of a gateway's."""
+        own = self.flavour is SERVING and {"call_id", "capture_id", *_ENDED} <= set(self._actual)
+        return list(_ENDED) if own else []
 
     @property
     def derived(self) -> dict[str, str]:
         """Names of derived columns, with their SQL over the flavour's columns."""
         known = {**COMMON, **OWN[self.flavour.name]}
+        if self.ended:
+            known["status"] = f"coalesce(status, {known['status']})"
         return {**known, **{name: sql.replace("{own}", known[name]) for name, sql in self.beside.items()}}
 
     @property
