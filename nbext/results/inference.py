@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import itertools
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from ..model.call import Call
     from ..model.span import Trace
     from ..sources.inference_table.billing import Rates
+    from ..sources.inference_table.query import Window
+    from ..sources.inference_table.rows import Row
     from .overview import Overview
 
 # What a view can show in one piece; more is asked for with the verbs.
@@ -43,7 +46,7 @@ class InferenceTable(Asked):
     Every verb gives a new table; nothing is read before a result is asked for.
     """
 
-    # What was billed, by token; see `with_billing`.
+    # What was billed, by the hour; see `with_billing`.
     rates: Rates | None = None
 
     # ── the view ──────────────────────────────────────────────────────────
@@ -122,6 +125,11 @@ class InferenceTable(Asked):
             What to read as ``usage`` and ``list_prices``, as `nbext.inference_table` takes sources.
             Left out: the tables of ``system.billing``. If they may not be read, `rates.missing`
             says so and costs stay as they were.
+
+        Raises
+        ------
+        TableError
+            What was given are no billing tables.
         """
         from ..sources.inference_table.billing import rates_of
 
@@ -129,12 +137,12 @@ class InferenceTable(Asked):
         made.rates = rates_of(self, tables)
         return made
 
-    def iter_calls(self) -> Iterator[Call]:
-        """Read the calls one by one, so that memory holds one batch at a time."""
-        for call in super().iter_calls():
-            if self.rates is not None:
-                self.rates.share_out([call])
-            yield call
+    def call_of(self, row: Row) -> Call:
+        """Build the call of a row, with its share of the bill if there is one."""
+        call = super().call_of(row)
+        if self.rates is not None:
+            self.rates.share_out([call])
+        return call
 
     def overview(self, *, days: float | None = None, since: Any = None, billing: Any = None) -> Overview:
         """Count requests, errors, durations, tokens and cost: over time, and by who or what.
@@ -154,14 +162,20 @@ class InferenceTable(Asked):
         Overview
             As the last line of a cell it draws itself; its frames are ``over_time``,
             ``by_endpoint``, ``by_entity``, ``by_requester``, ``by_tag`` and ``totals``.
+
+        Raises
+        ------
+        TableError
+            `days`, `since` or `billing` is none of these.
         """
-        from ..sources.inference_table.billing import rates_of
-        from ..sources.inference_table.overview import asked_window, numbers_of
+        from ..sources.inference_table.billing import rates_of, sources_of
+        from ..sources.inference_table.overview import numbers_of
         from .overview import Overview
 
-        rates = self.rates
-        if billing:
-            rates = rates_of(self, None if billing is True else billing, asked_window(self, days, since))
+        rates: Rates | Callable[[Window], Rates] | None = self.rates
+        if billing is not None and billing is not False:
+            # Which window is shown is known later: a table at rest is shown up to its end.
+            rates = partial(rates_of, self, sources_of(None if billing is True else billing))
         numbers = numbers_of(self, days=days, since=since, rates=rates)
         return Overview(self, numbers, days=days, since=since, billing=billing)
 

@@ -1,7 +1,8 @@
 """A Delta table of your own calls in the shape of a route-A inference table, read with the same verbs.
 
 Columns and their order are those of a Databricks AI Gateway inference table (serving endpoints);
-what only the gateway knows is NULL. Some columns of the client follow.
+what only the gateway knows is NULL. Some columns of the client follow, among them how the call
+ended: no column of the gateway tells a connection that failed or an answer that was broken off.
 Format: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
 """
 
@@ -27,7 +28,10 @@ _SERVING = (
     "sampling_fraction", "execution_duration_ms", "request", "response", "logging_error_codes",
     "served_entity_id", "requester",
 )  # fmt: skip
-_CLIENT = ("trace_id", "call_id", "parent_span_id", "capture_id", "capture_name", "endpoint", "api", "url")
+_CLIENT = (
+    "trace_id", "call_id", "parent_span_id", "capture_id", "capture_name", "endpoint", "api", "url",
+    "status", "error_type", "error_message",
+)  # fmt: skip
 # Columns of a table of others that an error names.
 _SHOWN = 8
 # Two appends to one table at a time would only make one of them begin anew.
@@ -83,7 +87,8 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
     try:
         with _writing:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            deltalake.write_deltalake(str(folder), table, mode="append")
+            mode = "merge" if _is_ours(deltalake, folder) else None
+            deltalake.write_deltalake(str(folder), table, mode="append", schema_mode=mode)
     except Exception as error:
         others = _other_columns(deltalake, folder, table.column_names)
         if others is not None:
@@ -118,6 +123,14 @@ def _packages() -> tuple[Any, Any]:
     return deltalake, pa
 
 
+def _is_ours(deltalake: Any, folder: Path) -> bool:
+    """Tell a table of ours, perhaps of an earlier version, from one that gets no columns added."""
+    if not (folder / "_delta_log").is_dir():
+        return False
+    there = {field.name for field in deltalake.DeltaTable(str(folder)).schema().fields}
+    return {*_SERVING, "call_id", "capture_id"} <= there
+
+
 def _row(call: Call, capture: Capture) -> dict[str, Any]:
     row = call_row(call, capture)
     received = datetime.fromtimestamp(call.start_ns // 1000 / 1e6, timezone.utc)
@@ -131,6 +144,8 @@ def _row(call: Call, capture: Capture) -> dict[str, Any]:
         "request_time": received,
         "execution_duration_ms": duration,
         "url": call.url,
+        "error_type": call.error_type,
+        "error_message": call.error_message,
     }
     return {name: _whole(row[name]) for name in (*_SERVING, *_CLIENT)}
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from ...engines import EngineError
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from .table import InferenceTable
 
 TABLES = {"usage": "system.billing.usage", "list_prices": "system.billing.list_prices"}
-_HOUR_NS = 3600 * 1_000_000_000
+_HOUR, _HOUR_NS = timedelta(hours=1), 3600 * 1_000_000_000
+_EPOCH = datetime.fromtimestamp(0, timezone.utc)
+_EXPECTED = "billing tables: expected a dict with 'usage' and 'list_prices'"
 _NEEDED = {
     "usage": ("usage_start_time", "usage_end_time", "usage_quantity", "sku_name", "usage_metadata"),
     "list_prices": ("sku_name", "pricing", "price_start_time"),
@@ -39,31 +42,68 @@ _NEEDED = {
 
 @dataclass
 class Rates:
-    """US dollars by token, for each endpoint and hour (ns since the epoch, start)."""
+    """US dollars billed and tokens logged, for each endpoint and hour (ns since the epoch, start)."""
 
     billed: dict[tuple[str, int], float] = field(default_factory=dict)
     tokens: dict[tuple[str, int], float] = field(default_factory=dict)
     source: str = "system.billing.usage, shared by tokens"
     missing: tuple[str, ...] = ()
+    _known: dict[tuple[str, int, int], tuple[float, float] | None] = field(default_factory=dict, repr=False)
 
-    def mean(self, endpoint: str, start_ns: int, end_ns: int) -> float | None:
-        """US dollars by token of an endpoint over some hours; None where nothing was billed."""
-        hours = [
-            hour
-            for name, hour in self.billed
-            if name == endpoint and hour < end_ns and hour + _HOUR_NS > start_ns
-        ]
-        tokens = sum(self.tokens.get((endpoint, hour), 0.0) for hour in hours)
-        return sum(self.billed[endpoint, hour] for hour in hours) / tokens if tokens > 0 else None
+    def over(self, endpoint: str, start_ns: int, end_ns: int) -> tuple[float, float] | None:
+        """Give what a token of an endpoint cost over some hours; None where nothing was billed.
+
+        Returns
+        -------
+        tuple of float, float
+            US dollars for each token of these hours, and which part of the tokens was billed: the
+            rest were used in hours that are not in the bill.
+        """
+        asked = endpoint, start_ns, end_ns
+        if asked not in self._known:
+            self._known[asked] = self._over(*asked)
+        return self._known[asked]
+
+    def _over(self, endpoint: str, start_ns: int, end_ns: int) -> tuple[float, float] | None:
+        hours = [(endpoint, hour) for hour in range(_hour(start_ns), end_ns, _HOUR_NS)]
+        # An hour in which nothing was logged is nobody's: its bill would make the others dearer.
+        used = {hour: self.tokens[hour] for hour in hours if self.tokens.get(hour, 0.0) > 0}
+        billed = [hour for hour in used if hour in self.billed]
+        if not billed:
+            return None
+        tokens = sum(used.values())
+        return sum(self.billed[hour] for hour in billed) / tokens, sum(used[h] for h in billed) / tokens
 
     def share_out(self, calls: Iterable[Call]) -> None:
         """Put its share of the bill into each call; one whose hour was not billed keeps its cost."""
         for call in calls:
-            hour = call.start_ns // _HOUR_NS * _HOUR_NS
-            rate = self.mean(call.endpoint or "", hour, hour + _HOUR_NS)
+            hour = _hour(call.start_ns)
+            rate = self.over(call.endpoint or "", hour, hour + _HOUR_NS)
             used = (call.usage.input_tokens or 0) + (call.usage.output_tokens or 0)
             if rate is not None and used:
-                call.cost = Cost(used * rate, "allocated", self.source)
+                call.cost = Cost(used * rate[0], "allocated", self.source)
+
+
+def _hour(ns: int) -> int:
+    return ns // _HOUR_NS * _HOUR_NS
+
+
+def sources_of(tables: Any = None) -> dict[str, Any]:
+    """Give the sources of ``usage`` and ``list_prices``: those given, else the system tables.
+
+    Raises
+    ------
+    TableError
+        `tables` is no mapping that names both.
+    """
+    if tables is None:
+        return dict(TABLES)
+    if not isinstance(tables, Mapping):
+        raise TableError(f"{_EXPECTED}, got {type(tables).__name__}")
+    lacking = [name for name in TABLES if name not in tables]
+    if lacking:
+        raise TableError(f"{_EXPECTED}; {' and '.join(map(repr, lacking))} is missing")
+    return {name: tables[name] for name in TABLES}
 
 
 def rates_of(table: InferenceTable, tables: Any = None, window: Window | None = None) -> Rates:
@@ -77,23 +117,61 @@ def rates_of(table: InferenceTable, tables: Any = None, window: Window | None = 
         ``usage`` and ``list_prices`` as `nbext.inference_table` takes sources. Left out: the system
         tables.
     window : Window, optional
-        Left out: that of the table.
+        Left out: that of the table. The bill is by the hour, so whole hours are read around it.
+
+    Raises
+    ------
+    TableError
+        `tables` is no mapping that names both, or what was given are no billing tables.
     """
-    sources = TABLES if tables is None else dict(tables)
-    if not isinstance(sources, Mapping) or not set(TABLES) <= set(sources):
-        raise TableError("billing tables: expected a dict with 'usage' and 'list_prices'")
-    window = window or table.query.innermost.window
+    sources = sources_of(tables)
+    window = _whole_hours(window or table.query.innermost.window)
+    relations: dict[str, Relation] = {}
+    failing: list[Any] = []
     try:
-        relations = {name: table.engine.relation(sources[name]) for name in TABLES}
-        for name, relation in relations.items():
-            lacking = set(_NEEDED[name]) - {column.lower() for column in relation.columns}
-            if lacking:
-                raise EngineError(f"{relation.name} has no column {sorted(lacking)[0]}")
+        for name, source in sources.items():
+            failing = [source]
+            relations[name] = _relation(table.engine, name, source)
+        failing = list(sources.values())
         billed = _billed(table.engine, relations, window)
     except EngineError as error:
-        way = "ask an admin for GRANT USE SCHEMA, SELECT ON SCHEMA system.billing TO your user"
-        return Rates(missing=(f"The bill could not be read: {way}. Costs are list prices. ({error})",))
+        return Rates(missing=(_unread(failing, str(error)),))
     return Rates(billed, _tokens(table, window))
+
+
+def _whole_hours(window: Window) -> Window:
+    """Widen a window to whole hours: a share of an hour needs all tokens of it."""
+    start, end = window.start, window.end
+    return Window(
+        start if start is None else start - (start - _EPOCH) % _HOUR,
+        end if end is None else end + (_EPOCH - end) % _HOUR,
+    )
+
+
+def _relation(engine: Engine, name: str, source: Any) -> Relation:
+    relation = engine.relation(source)
+    here = {column.lower() for column in relation.columns}
+    lacking = [column for column in _NEEDED[name] if column not in here]
+    if lacking:
+        # Your own table can be given anew; a system table that has changed must not end the result.
+        kind = EngineError if _of_system(source) else TableError
+        raise kind(
+            f"{relation.name} is no {name} of a bill: it has no column {lacking[0]}; "
+            f"it has {', '.join(list(relation.columns)[:8])}"
+        )
+    return relation
+
+
+def _of_system(source: Any) -> bool:
+    return isinstance(source, str) and source in TABLES.values()
+
+
+def _unread(sources: Iterable[Any], error: str) -> str:
+    """Say in one line why there is no bill, and who can give it."""
+    if not any(map(_of_system, sources)) or "has no column" in error:
+        return f"The bill could not be read: {error}. Costs are list prices."
+    way = "ask an admin for GRANT USE SCHEMA, SELECT ON SCHEMA system.billing TO your user"
+    return f"The bill could not be read: {way}. Costs are list prices. ({error})"
 
 
 def _billed(
@@ -115,7 +193,7 @@ def _billed(
             continue
         price = _price_at(prices, read.text(row["sku_name"]), read.text(row.get("cloud")), end)
         if price is not None:
-            found[endpoint, start // _HOUR_NS * _HOUR_NS] += quantity * price
+            found[endpoint, _hour(start)] += quantity * price
     return dict(found)
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from .derived import COMMON, OWN
-from .flavour import LEGACY, Flavour
+from .flavour import LEGACY, SERVING, Flavour
 from .inline import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from sqlglot import exp
 
+_EPOCH = datetime.fromtimestamp(0, timezone.utc)
 _TYPES = {
     "string": "TEXT",
     "int": "BIGINT",
@@ -22,6 +23,8 @@ _TYPES = {
     "date": "DATE",
     "timestamp": "TIMESTAMPTZ",
 }
+# How the client saw a call end; bodies do not tell what broke off or was never answered.
+_ENDED = ("status", "error_type", "error_message")
 # How engines call the types that hold a kind already.
 _FITS = {
     "string": ("varchar", "string", "text", "large_string"),
@@ -69,12 +72,20 @@ class Columns:
     def stored(self) -> dict[str, str]:
         """The flavour's own columns, and how the table writes their names."""
         more = ["request_time"] if self.flavour is LEGACY and "request_time" in self._actual else []
-        return {name: self._actual[name] for name in [*self.present, *more]}
+        return {name: self._actual[name] for name in [*self.present, *more, *self.ended]}
+
+    @property
+    def ended(self) -> list[str]:
+        """How each call ended, which a table of your own calls tells and none of a gateway's."""
+        own = self.flavour is SERVING and {"call_id", "capture_id", *_ENDED} <= set(self._actual)
+        return list(_ENDED) if own else []
 
     @property
     def derived(self) -> dict[str, str]:
         """Names of derived columns, with their SQL over the flavour's columns."""
         known = {**COMMON, **OWN[self.flavour.name]}
+        if self.ended:
+            known["status"] = f"coalesce(status, {known['status']})"
         return {**known, **{name: sql.replace("{own}", known[name]) for name, sql in self.beside.items()}}
 
     @property
@@ -138,7 +149,7 @@ class Columns:
         if self.flavour is LEGACY and "request_time" in self._actual:
             name = "request_time"
         if self.flavour.kinds.get(name) == "int":
-            return self.column(name), lambda moment: exp.Literal.number(int(moment.timestamp() * 1000))
+            return self.column(name), lambda moment: exp.Literal.number(_ms_from(moment))
         actual = self._actual.get(name)
         if actual is not None and self.types[actual] == "timestamp":
             return self.column(name), lambda moment: _time(moment.replace(tzinfo=None), "TIMESTAMP")
@@ -166,6 +177,11 @@ class Columns:
             path = exp.Literal.string(f'$."{key}"')
             return exp.Try(this=exp.func("json_extract_string", column, path, dialect="duckdb"))
         return exp.cast(exp.Null(), "TEXT")
+
+
+def _ms_from(moment: datetime) -> int:
+    """Give the first whole millisecond that is not before a moment: either bound of a window is one."""
+    return -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
 def _time(moment: datetime, kind: str) -> exp.Expr:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from functools import partial
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from ...engines import sql_of
@@ -14,13 +16,15 @@ from ...model.overview import Numbers
 from . import overview_sql
 from . import typing as read
 from .duplicates import any_twice, delivered_twice
-from .flavour import SERVING
+from .flavour import SERVING, TableError
 from .names import Names, tag_keys
 from .query import Query, Window
 from .roll_up import NOT_KNOWN, RollUp
 from .times import moment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from .billing import Rates
@@ -33,6 +37,8 @@ _DEFAULT_DAYS = 7
 _FEW_CALLERS = 100
 # Endpoints and entities among them, up to which each has quantiles over time.
 _FEW_SERVED = 12
+# Time in which the hours are few enough to be counted each, for a bill.
+_MOST_HOURS = timedelta(days=93)
 # Rows up to which the duration of each fits in what the engine may hold.
 _MOST_LISTED = 20_000_000
 _NAMELESS = (
@@ -42,7 +48,11 @@ _NAMELESS = (
 
 
 def numbers_of(
-    table: InferenceTable, *, days: float | None = None, since: Any = None, rates: Rates | None = None
+    table: InferenceTable,
+    *,
+    days: float | None = None,
+    since: Any = None,
+    rates: Rates | Callable[[Window], Rates] | None = None,
 ) -> Numbers:
     """Count requests, errors, durations, tokens and cost: over time, and by who or what.
 
@@ -55,13 +65,13 @@ def numbers_of(
         now or up to the newest row if that is older.
     since : str, timedelta, date or datetime, optional
         As in `InferenceTable.since`.
-    rates : Rates, optional
-        What Databricks billed, to be shared out by tokens.
+    rates : Rates or callable, optional
+        What Databricks billed, to be shared out by tokens; or what gives it for the window shown.
 
     Raises
     ------
     TableError
-        `since` is no moment.
+        `since` is no moment, or `days` no number of days.
     """
     begun = time.perf_counter()
     asked = _windowed(table, days, since)
@@ -79,6 +89,8 @@ def numbers_of(
             counting = _Counting(asked)
             newest, oldest, rows = counting.extent()
     window = _window(asked)
+    if callable(rates):
+        rates = rates(window)
     now = datetime.now(timezone.utc)
     start = window.start or oldest or now - timedelta(days=_DEFAULT_DAYS)
     end = window.end or max(filter(None, (newest, now if window.start else None)), default=now)
@@ -96,7 +108,9 @@ def numbers_of(
         ],
     )
     if rows:
-        counting.fill(numbers, step, rates)
+        # A bill is by the hour: hours are counted and put together, unless there are too many.
+        hourly = rates is not None and newest and oldest and newest - oldest <= _MOST_HOURS
+        counting.fill(numbers, min(step, 3600) if hourly else step, rates)
     numbers.queries, numbers.seconds = counting.queries, time.perf_counter() - begun
     return numbers
 
@@ -107,13 +121,20 @@ def _windowed(table: InferenceTable, days: float | None, since: Any) -> Inferenc
         return table._asked(table.query.during(Window(moment_of(since, now), None)))
     if days is None and _window(table) != Window():
         return table
-    start = now - timedelta(days=_DEFAULT_DAYS if days is None else days)
-    return table._asked(table.query.during(Window(start, None)))
+    return table._asked(table.query.during(Window(_days_ago(days, now), None)))
 
 
-def asked_window(table: InferenceTable, days: float | None = None, since: Any = None) -> Window:
-    """Give the window an overview would have."""
-    return _window(_windowed(table, days, since))
+def _days_ago(days: Any, now: datetime) -> datetime:
+    given = _DEFAULT_DAYS if days is None else days
+    number = math.nan if isinstance(given, bool) or not isinstance(given, Real) else float(given)
+    if not 0 < number < math.inf:
+        raise TableError(f"overview(days={days!r}): expected how many days back, such as 7 or 0.5")
+    try:
+        return now - timedelta(days=number)
+    except OverflowError:
+        raise TableError(
+            f"overview(days={days!r}) is before there was time: expected how many days back, such as 7"
+        ) from None
 
 
 def _window(table: InferenceTable) -> Window:
@@ -151,6 +172,10 @@ class _Counting:
         batches = list(self.table.engine.query(statement))
         return pa.Table.from_batches(batches) if batches else None
 
+    def _rows(self, statement: Any) -> list[Any]:
+        found = self._ask(statement)
+        return [] if found is None else found.to_pylist()
+
     def extent(self) -> tuple[datetime | None, datetime | None, int]:
         """Time of the newest and the oldest row, and how many there are."""
         from sqlglot import exp
@@ -185,11 +210,11 @@ class _Counting:
 
     def by_hour(self) -> tuple[Names, list[dict[str, Any]]]:
         """Count by hour, endpoint and entity."""
-        names = Names(self._ask(overview_sql.sample(self.table)).to_pylist(), self.table)
+        names = Names(self._rows(overview_sql.sample(self.table)), self.table)
         statement = overview_sql.statement(
             self.table, 3600, [], endpoint=self._endpoint(names), doubled=self.doubled()
         )
-        rows = self._ask(statement).to_pylist()
+        rows = self._rows(statement)
         keys = ("bucket", "endpoint", "entity", "status")
         return names, [row for row in rows if all(row[key] is not None for key in keys)]
 
@@ -204,7 +229,7 @@ class _Counting:
         return self.table.engine.dialect == "duckdb" and self.rows <= _MOST_LISTED
 
     def fill(self, numbers: Numbers, step: int, rates: Rates | None) -> None:
-        """Ask for the numbers and put them together."""
+        """Ask for the numbers by stretches of `step` seconds and put them together."""
         with ThreadPoolExecutor(1) as pool:
             # What is nearly always no, and is asked of every id: meanwhile the rest is made ready.
             doubled = pool.submit(self.doubled)
@@ -228,7 +253,7 @@ class _Counting:
                 statement = make(doubled=True)
         numbers.sql = lambda: sql_of(statement, self.table.engine.dialect, pretty=True)
         counted = self._ask(statement)
-        RollUp(counted, numbers, names, tags, prices=self.table.prices, rates=rates).fill()
+        RollUp(counted, numbers, names, tags, step_s=step, prices=self.table.prices, rates=rates).fill()
         nameless = [g.counts.requests for g in numbers.groups.get("endpoint", []) if g.name == NOT_KNOWN]
         if nameless and self.table.flavour is SERVING:
             numbers.notes.append(_NAMELESS.format(count=nameless[0]))

@@ -196,7 +196,7 @@ def _items(
         "endpoint": endpoint,
         "entity": "entity",
         "requester": "requester",
-        "status": f"CASE WHEN {_PLAINLY_OK} THEN 'ok' ELSE status END",
+        "status": "status" if columns.ended else f"CASE WHEN {_PLAINLY_OK} THEN 'ok' ELSE status END",
         "ms": "CAST(duration_ms AS DOUBLE)",
         "first_ms": "CAST(ttfb_ms AS DOUBLE)",
         "weight": "weight",

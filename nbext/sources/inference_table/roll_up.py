@@ -36,10 +36,12 @@ class RollUp:
         Filled in.
     names : Names
     tags : list of str
+    step_s : int
+        Width of what was counted; a bucket of the numbers holds one or several of these.
     prices : mapping, optional
         The user's.
     rates : Rates, optional
-        What was billed, by token.
+        What was billed, by the hour.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class RollUp:
         names: Names,
         tags: list[str],
         *,
+        step_s: int,
         prices: Mapping[str, Any] | None,
         rates: Rates | None,
     ) -> None:
         import pandas as pd
 
+        self._counted_ns = step_s * 1_000_000_000
         self.numbers, self.names, self.tags = numbers, names, tags
         self.prices, self.rates = prices, rates
         # Quantiles of a group in a bucket, where the groups are few.
@@ -96,18 +100,18 @@ class RollUp:
         rows = 0
         for row in self._set("bucket", "endpoint", "entity", "status"):
             rows += int(row["rows"])
-            bucket = int(row["bucket"])
+            bucket = self._bucket(row)
             endpoint, entity = self._named(row)
             parts = [totals, buckets[bucket]]
             named: tuple[tuple[Grain, str], ...] = (("endpoint", endpoint), ("entity", entity))
             for grain, name in named:
                 parts += [grains[grain][name], series[grain, name][bucket]]
-            self._add(row, parts, bucket)
+            self._add(row, parts, int(row["bucket"]))
         numbers.rows = rows
         numbers.entities = self.names.entities
         numbers.sampled = abs(totals.requests - rows) > 1e-6 * max(rows, 1) and totals.requests > rows
         numbers.totals = totals.counts()
-        quants = self._quantiles(("bucket",), lambda row: int(row["bucket"]))
+        quants = self._quantiles(("bucket",), self._bucket)
         starts = sorted(buckets)
         numbers.buckets = [
             (bucket * numbers.step_ns, with_quantiles(buckets[bucket].counts(), quants.get(bucket)))
@@ -116,7 +120,7 @@ class RollUp:
         who = ("endpoint", "entity")
         for grain, place in (("endpoint", 0), ("entity", 1)):
             self._courses[grain] = self._durations.of(
-                ("bucket", *who), "coarse", lambda row, at=place: (self._named(row)[at], int(row["bucket"]))
+                ("bucket", *who), "coarse", lambda row, at=place: (self._named(row)[at], self._bucket(row))
             )
         of_endpoint = self._quantiles(who, lambda row: self._named(row)[0])
         self._put("endpoint", grains["endpoint"], of_endpoint, series, starts)
@@ -129,14 +133,20 @@ class RollUp:
     def _named(self, row: Mapping[str, Any]) -> tuple[str, str]:
         return self.names.endpoint(row["endpoint"], row["entity"]), row["entity"]
 
+    def _bucket(self, row: Mapping[str, Any]) -> int:
+        return int(row["bucket"]) * self._counted_ns // self.numbers.step_ns
+
     def _more(self, grain: Grain, column: str, key: str | None, starts: list[int]) -> None:
         """Put in groups by requester, or by the values of a tag."""
         sums: dict[Any, Sums] = defaultdict(Sums)
         series: dict[tuple[Grain, Any], dict[int, Sums]] = defaultdict(lambda: defaultdict(Sums))
-        for row in self._set(column, "endpoint", "entity", "status"):
-            self._add(row, [sums[row[column]]], None)
+        keys = (column, "endpoint", "entity", "status")
+        # A bill is by the hour; without one, fewer and larger groups say the same.
+        timed = self._set("bucket", *keys) if self.rates is not None else []
+        for row in timed or self._set(*keys):
+            self._add(row, [sums[row[column]]], int(row["bucket"]) if timed else None)
         for row in self._set("bucket", column, "status"):
-            series[grain, row[column]][int(row["bucket"])].add(row)
+            series[grain, row[column]][self._bucket(row)].add(row)
         if key is not None:
             sums.pop("", None)
         elif set(sums) == {""}:
@@ -193,24 +203,39 @@ class RollUp:
     # ── cost ──────────────────────────────────────────────────────────────
 
     def _add(self, row: Mapping[str, Any], parts: list[Sums], bucket: int | None) -> None:
-        cost = self._cost(row, bucket)
+        billed = self._billed(row, bucket)
+        # What is left of the group to be priced: tokens of hours that are not in the bill.
+        rest = 1.0 if billed is None else 1.0 - billed[1]
+        cost = self._cost(row, bucket) if rest > 0 else None
         for part in parts:
             part.add(row)
-            if cost is None:
-                part.unpriced += row["counted"] or (row["requests"] if row["status"] == "ok" else 0.0)
-            else:
-                part.usd_by[cost[1], cost[2]] += cost[0]
+            if billed is not None and self.rates is not None:
+                part.usd_by["allocated", self.rates.source] += billed[0]
+            if cost is not None:
+                part.usd_by[cost[1], cost[2]] += cost[0] * rest
+            elif rest > 0:
+                part.unpriced += rest * (
+                    row["counted"] or (row["requests"] if row["status"] == "ok" else 0.0)
+                )
+
+    def _billed(self, row: Mapping[str, Any], bucket: int | None) -> tuple[float, float] | None:
+        """US dollars of a group by the bill, and for which part of its tokens; None without a bill.
+
+        Where a group is of several hours, its tokens are taken to lie in them as the endpoint's do.
+        """
+        if self.rates is None:
+            return None
+        numbers, start = self.numbers, 0 if bucket is None else bucket * self._counted_ns
+        end = max(numbers.end_ns, (numbers.newest_ns or 0) + 1)
+        if bucket is not None:
+            end = min(end, start + self._counted_ns)
+        rate = self.rates.over(self._named(row)[0], max(start, numbers.start_ns), end)
+        return None if rate is None else ((row["sent"] + row["made"]) * rate[0], rate[1])
 
     def _cost(self, row: Mapping[str, Any], bucket: int | None) -> tuple[float, str, str] | None:
-        """US dollars of a group, how they are known and from where; None when no price is known."""
+        """US dollars of a group by price, how they are known and from where; None without a price."""
         endpoint, entity = self._named(row)
-        tokens = (row["sent"] or 0.0) + (row["made"] or 0.0)
-        start = self.numbers.start_ns if bucket is None else bucket * self.numbers.step_ns
-        if self.rates is not None:
-            end = self.numbers.end_ns if bucket is None else start + self.numbers.step_ns
-            rate = self.rates.mean(endpoint, start, end)
-            if rate is not None:
-                return tokens * rate, "allocated", self.rates.source
+        start = self.numbers.start_ns if bucket is None else bucket * self._counted_ns
         if not row["counted"]:
             return None
         usage = Usage(round(row["sent"]), round(row["made"]), None, round(row["cached"]))

@@ -12,6 +12,7 @@ from ...model.assemble import call_of_bodies
 from ...model.call import AttemptFacts
 from ...model.pricing import cost_of
 from . import typing as read
+from .ended import as_seen
 from .flavour import SERVING, UNITY, Flavour
 from .routing import add_usage
 from .told import told_endpoint
@@ -54,6 +55,8 @@ class Row:
     model: str | None = None
     url: str = ""
     api: str | None = None
+    # How the client saw it end, in a table of your own calls: status, error type and message.
+    ended: tuple[str | None, str | None, str | None] | None = None
     # What usage tables say of the request, by the names they have beside it.
     usage: Mapping[str, Any] | None = None
 
@@ -121,6 +124,7 @@ def row_of(
         model=read.text(get("destination_model")) if unity else None,
         url=(read.text(get("url")) or "") if unity else "",
         api=read.text(get("api_type")) if unity else None,
+        ended=(read.text(get("status")), read.text(get("error_type")), read.text(get("error_message"))),
         usage={name: get(name) for name in added} if added else None,
     )
 
@@ -154,6 +158,8 @@ def call_of_row(
         redactor=redactor,
     )
     call.end_ns = end
+    if row.ended is not None:
+        as_seen(call, *row.ended, redactor=redactor)
     endpoint = row.endpoint
     if endpoint is None and call.endpoint is None and flavour is SERVING:
         endpoint = told_endpoint(row.response)

@@ -91,7 +91,7 @@ nbext_typed AS (SELECT *, {_typed(flavour, here)} FROM nbext_rows),
 nbext_read AS (SELECT *, {_lists(trusting)} FROM nbext_typed),
 nbext_values AS (SELECT *, {_values(trusting)} FROM nbext_read),
 nbext_said AS (SELECT *, {_said()} FROM nbext_values),
-nbext_facts AS (SELECT *, {_facts(whole=whole)} FROM nbext_said)
+nbext_facts AS (SELECT *, {_facts(whole=whole, ended="status" in here)} FROM nbext_said)
 SELECT {", ".join(f"{sql} AS {name}" for name, sql in _result(flavour, here).items())}
 FROM nbext_facts
 """
@@ -205,7 +205,7 @@ def _said() -> str:
     return f"CASE {' '.join(whens)} END AS said, {numbers}"
 
 
-def _facts(*, whole: bool) -> str:
+def _facts(*, whole: bool, ended: bool) -> str:
     """Tell what kind of row it is, and its texts. A CASE keeps the looks at errors to the errors."""
     if whole:
         return "FALSE AS plain"
@@ -237,6 +237,7 @@ def _facts(*, whole: bool) -> str:
         f"{_q('system')} IS NULL AND {_q('version')} IS NULL",
         f"({_q('stream')} IS NULL OR {_q('stream')} IN ('true', 'false'))",
         "said IS NOT NULL AND rest IS NULL",
+        *(["(coalesce(status, 'ok') = 'ok' OR t_code >= 400)"] if ended else []),
     ]
     kinds = (
         f"CASE WHEN t_code BETWEEN 200 AND 299 THEN {' AND '.join(chat)}"

@@ -7,7 +7,6 @@ Few users may read them, so each is taken if it can be read, and what is missing
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -270,7 +269,8 @@ def _missing(name: str, source: str, error: str) -> str:
 
 def beside(table: T, usage: Usage) -> T:
     """Give the inference table with usage beside it: its verbs and results know tokens, tags and names."""
-    made = copy.copy(table)
+    # Not a plain copy: what was looked up before belongs to the statement without usage.
+    made = table._asked(table.query)
     made.usage = usage
     if usage.relations:
         made.columns = Columns(

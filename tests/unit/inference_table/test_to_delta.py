@@ -15,6 +15,8 @@ import nbext.gateway
 from nbext.kernel.session import session
 from nbext.sinks.delta import DeltaError
 
+from . import samples
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -64,10 +66,85 @@ def test_read_with_the_same_verbs(capture: Any, tmp_path: Path) -> None:
     assert table.relation.columns["trace_id"] == "varchar"
 
 
+@pytest.fixture(scope="module")
+def broken() -> Any:
+    """Calls whose bodies do not tell how they ended, and one that was answered."""
+    text = [{"role": "user", "content": "Tell me a story."}]
+    with nbext.gateway.serve(speed=float("inf")) as gateway, nbext.trace("own", display=False) as captured:
+        for url in ("http://127.0.0.1:9/serving-endpoints", gateway.base_url):
+            client = openai.OpenAI(base_url=url, api_key="x", max_retries=0)
+            with suppress(openai.APIConnectionError):
+                client.chat.completions.create(model="demo-chat", messages=text)
+        with suppress(Exception):
+            client.chat.completions.create(model="demo-disconnect", messages=text)
+        with suppress(Exception):
+            for _ in client.chat.completions.create(model="demo-disconnect", messages=text, stream=True):
+                pass
+        stream = client.chat.completions.create(model="demo-chat", messages=text, stream=True)
+        next(iter(stream))
+        stream.close()
+    return captured
+
+
+def test_calls_that_broke_off_are_read_as_they_ended(broken: Any, tmp_path: Path) -> None:
+    own = broken.calls_df()
+    assert list(own["status"]) == ["error", "ok", "error", "error", "interrupted"]
+    broken.to_delta(tmp_path / "own")
+    table = nbext.inference_table(tmp_path / "own")
+    frame = table.calls_df()
+    for name in ("status", "status_code", "error_type", "error_message", "completion"):
+        assert frame[name].equals(own[name]), name
+    assert [call.verdict and call.verdict.title for call in table.calls()][:2] == [
+        broken.calls[0].verdict.title,
+        None,
+    ]
+    assert table.calls()[4].verdict.kind == broken.calls[4].verdict.kind == "interrupted"
+    assert list(table.errors().calls_df()["error_type"]) == list(own["error_type"].dropna())
+    assert table.where("status = 'interrupted'").count() == 1
+    totals = table.overview().totals.iloc[0]
+    assert (totals.requests, totals.errors) == (5, 3)
+    assert set(table.spans_df()["status"]) == {"error", "ok", "interrupted"}
+
+
+def test_on_spark_too(broken: Any, spark: Any, tmp_path: Path) -> None:
+    folder = broken.to_delta(tmp_path / "own")
+    here = nbext.inference_table(folder)
+    there = nbext.inference_table(spark.createDataFrame(deltalake.DeltaTable(str(folder)).to_pandas()))
+    assert (here.engine.name, there.engine.name) == ("DuckDB", "Spark")
+    assert list(there.calls_df()["status"]) == list(here.calls_df()["status"])
+    assert there.errors().count() == here.errors().count() == 3
+    assert there.overview().totals.errors.item() == here.overview().totals.errors.item() == 3
+
+
+def test_a_status_of_someone_else_is_no_status_of_a_call() -> None:
+    """Only a table of your own calls tells how they ended; a column of that name elsewhere is a column."""
+    rows = samples.arrow("serving").slice(0, 1)
+    table = nbext.inference_table(rows.append_column("status", pa.array(["error"])))
+    assert list(table.calls_df()["status"]) == ["ok"]
+    assert table.errors().count() == 0
+
+
 def test_appended_twice_is_read_once(capture: Any, tmp_path: Path) -> None:
     for _ in range(3):
         capture.to_delta(tmp_path / "own")
     assert len(nbext.inference_table(tmp_path / "own").calls_df()) == len(capture.calls)
+
+
+def test_a_table_of_an_earlier_version_is_appended_to(broken: Any, capture: Any, tmp_path: Path) -> None:
+    now = deltalake.DeltaTable(str(capture.to_delta(tmp_path / "now"))).to_pyarrow_table()
+    deltalake.write_deltalake(
+        str(tmp_path / "own"), now.drop_columns(["status", "error_type", "error_message"])
+    )
+    broken.to_delta(tmp_path / "own")
+    status = nbext.inference_table(tmp_path / "own").calls_df()["status"]
+    assert sorted(status) == sorted([*capture.calls_df()["status"], *broken.calls_df()["status"]])
+
+
+def test_a_table_of_something_else_gets_no_columns(capture: Any, tmp_path: Path) -> None:
+    deltalake.write_deltalake(str(tmp_path / "own"), pa.table({"a": [1]}))
+    with pytest.raises(DeltaError, match="could not append 4 calls"):
+        capture.to_delta(tmp_path / "own")
+    assert [f.name for f in deltalake.DeltaTable(str(tmp_path / "own")).schema().fields] == ["a"]
 
 
 def test_every_finished_capture_by_setting(tmp_path: Path) -> None:

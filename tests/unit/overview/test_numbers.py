@@ -277,6 +277,14 @@ def test_nothing_in_the_window(tmp_path: Path) -> None:
     assert table.overview().totals.requests.item() == 1
 
 
+@pytest.mark.parametrize("kind", sorted(samples.TABLES))
+@pytest.mark.parametrize("rows", [1, 6, None])
+def test_a_table_at_rest_is_shown_with_its_newest_row(kind: str, rows: int | None) -> None:
+    table = nbext.inference_table(samples.arrow(kind).slice(0, rows))
+    whole = table.overview(since="2026-01-01").totals.requests.item()
+    assert table.overview().totals.requests.item() == whole > 0
+
+
 def test_not_a_moment(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="'yesterday' is no moment"):
         write(tmp_path / "t.parquet", [row(0)]).overview(since="yesterday")

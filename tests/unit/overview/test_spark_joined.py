@@ -177,6 +177,23 @@ def test_usage(spark: Any, parquet: dict[str, Path], beside: dict[str, Any], kin
         pd.testing.assert_frame_equal(getattr(asked, name), getattr(counted, name))
 
 
+def test_usage_after_a_result(spark: Any, parquet: dict[str, Path], beside: dict[str, Any]) -> None:
+    """What was looked up of the table alone is not asked of the table with usage beside it."""
+    for table in both(spark, parquet["serving"]):
+        own = {name: beside[table.engine.name][name] for name in BESIDE["serving"]}
+        fresh = nbext.inference_table(parquet["serving"]).with_usage(
+            {name: beside["DuckDB"][name] for name in own}
+        )
+        assert table.count() == len(table.calls_df())
+        assert len(table.since("2026-01-01").calls_df()) == table.count()
+        for used in (table, table.since("2026-01-01"), table.limit(9)):
+            used.calls_df()
+            later = used.with_usage(own)
+            assert later.calls_df()["input_tokens"].ge(500).any()
+            assert len(later.spans_df()) >= len(later.calls_df())
+        pd.testing.assert_frame_equal(table.with_usage(own).calls_df(), fresh.calls_df())
+
+
 def test_what_the_usage_tables_tell(parquet: dict[str, Path], beside: dict[str, Any]) -> None:
     """Else equal frames could be equal and empty of it."""
     tables = {name: beside["DuckDB"][name] for name in BESIDE["serving"]}
@@ -200,6 +217,19 @@ def test_billing(spark: Any, parquet: dict[str, Path], beside: dict[str, Any]) -
     assert counted.totals.cost_basis.item() == "allocated"
     for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(asked, name), getattr(counted, name))
+    # A window that cuts an hour, and one without a row.
+    cuts = [
+        table.between("2026-07-04 22:03", "2026-07-04 22:31").with_billing(bill)
+        for table, bill in zip(tables, bills, strict=True)
+    ]
+    shares = cuts[0].calls_df().set_index("call_id")["cost_usd"]
+    pd.testing.assert_frame_equal(cuts[1].calls_df(), cuts[0].calls_df())
+    assert "allocated" in set(cuts[0].calls_df()["cost_basis"])
+    pd.testing.assert_series_equal(frame.set_index("call_id")["cost_usd"][shares.index], shares)
+    for table, bill in zip(tables, bills, strict=True):
+        assert table.since("1h").with_billing(bill).calls() == []
+        at_rest = table.overview(billing=bill).totals
+        pd.testing.assert_frame_equal(at_rest, counted.totals)
 
 
 def test_usage_and_billing_together(spark: Any, parquet: dict[str, Path], beside: dict[str, Any]) -> None:
