@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .flavour import TableError
 from .times import moment_of
+from .usage import beside_name
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -187,11 +188,16 @@ class _Builder:
         if node.table:
             raise self.refused(f"{node.sql('duckdb')} has a dot; columns stand alone")
         name = node.name
-        known = {known.lower(): known for known in self.columns.names}
-        if name.lower() not in known:
-            raise self.unknown(name, list(known.values()))
-        found = known[name.lower()]
+        found = self.name(name)
         return self.columns.column(found) if found in self.columns.types else self.columns.named(found)
+
+    def name(self, given: str) -> str:
+        """Find the column that a name means: the table's or a derived one, else one of a usage table."""
+        known = {known.lower(): known for known in self.columns.names}
+        found = known.get(given.lower()) or beside_name(given, known)
+        if found is None:
+            raise self.unknown(given, list(known.values()))
+        return found
 
     def entry(self, node: exp.Bracket) -> exp.Expr:
         """Give an entry of a column of key-value pairs: ``request_tags['team']``."""
@@ -201,7 +207,7 @@ class _Builder:
         if not isinstance(node.this, exp.Column) or not isinstance(key, exp.Literal) or not key.is_string:
             raise self.refused(f"{node.sql('duckdb')}: expected column['key']")
         self.column(node.this)
-        return self.columns.entry(node.this.name, key.name)
+        return self.columns.entry(self.name(node.this.name), key.name)
 
     def refused(self, why: str) -> TableError:
         return TableError(f"where({self.text!r}): {why}; expected a condition such as {_HINT}")
