@@ -17,6 +17,7 @@ from ..model.capture import Capture as ModelCapture
 from ..sources.inference_table import InferenceTable as Asked
 from ..sources.inference_table import TableError
 from ..sources.inference_table.asked import how_many
+from ..sources.inference_table.said import said
 from .captured import Capture
 from .progress import progress_bar
 
@@ -93,6 +94,7 @@ class InferenceTable(Asked):
 
     # ── beside it ─────────────────────────────────────────────────────────
 
+    @said
     def with_usage(self, tables: Any = None) -> InferenceTable:
         """Put the gateway's usage tables beside it: tokens, caller tags, entity names, its own attempts.
 
@@ -114,6 +116,7 @@ class InferenceTable(Asked):
 
         return beside(self, usage_of(self.engine, self.flavour, tables))
 
+    @said
     def with_billing(self, tables: Any = None) -> InferenceTable:
         """Share out what Databricks billed each endpoint and hour among its calls, by tokens.
 

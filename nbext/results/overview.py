@@ -9,7 +9,11 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
-from ..sources.inference_table.filters import narrowed
+from ..sources.inference_table.filters import group_sql, narrowed
+from ..sources.inference_table.flavour import UNITY
+from ..sources.inference_table.overview_sql import tags_column
+from ..sources.inference_table.query import Window
+from ..sources.inference_table.said import call_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,7 +148,7 @@ class Overview:
         given = f"days={self._days:g}" if self._days is not None else ""
         if self._since is not None:
             given = f"since={self._since!r}"
-        return f"nbext.inference_table({self.table.relation.name!r}).overview({given})"
+        return f"{self.table.code}.overview({given})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from ..display.overview_static import overview_html, overview_text
@@ -167,20 +171,20 @@ class Overview:
 
     def _asked(self, ask: dict[str, Any]) -> tuple[InferenceTable, float | None, Any]:
         """Narrow the table to a filter, and say how far back to look."""
-        days, since = self._days, self._since
-        chosen = ask.get("range") or self._chosen()
-        for key, _, length in _RANGES:
-            if key == chosen and key != self._chosen():
-                days, since = length, None
+        days, since = self._looked_back(ask)
         table = self.table
         if days is None and since is None:
             # What was shown is what is asked about, also when the clock has gone on.
-            table = narrowed(
-                table,
-                {"from": self.numbers.start_ns / 1e6, "to": self.numbers.end_ns / 1e6 + 1},
-                self.numbers,
-            )
+            table = narrowed(table, dict(zip(("from", "to"), self._shown(), strict=True)), self.numbers)
         return narrowed(table, ask, self.numbers), days, since
+
+    def _looked_back(self, ask: dict[str, Any]) -> tuple[float | None, Any]:
+        """Say how far back a question looks: as was asked for, or a range of the page."""
+        chosen = ask.get("range") or self._chosen()
+        for key, _, length in _RANGES:
+            if key == chosen and key != self._chosen():
+                return length, None
+        return self._days, self._since
 
     def _answer(self, ask: Any) -> dict[str, Any]:
         from ..display.overview_wire import overview_wire
@@ -221,36 +225,44 @@ class Overview:
         return {"wire": fit(wire, _CALLS_BYTES)[1], "total": total, "code": self._calls_code(ask)}
 
     def _calls_code(self, ask: dict[str, Any]) -> str:
-        parts = [f"nbext.inference_table({self.table.relation.name!r})"]
-        if ask.get("from") is not None and ask.get("to") is not None:
-            parts.append(f".between({_iso(ask['from'])!r}, {_iso(ask['to'])!r})")
-        elif self._since is not None:
-            parts.append(f".since({self._since!r})")
-        elif self._days is not None:
-            parts.append(f'.since("{self._days:g}d")')
+        """Write what gives the calls of a mark as a frame: all that was asked of the table before it too."""
+        parts = [self.table.code]
+        days, since = self._looked_back(ask)
+        start, end = ask.get("from"), ask.get("to")
+        if start is not None and end is not None:
+            parts.append(call_code("between", _iso(start), _iso(end)))
+        elif since is not None:
+            parts.append(call_code("since", since))
+        elif days is not None:
+            parts.append(call_code("since", f"{days:g}d"))
+        elif self.table.query.innermost.window == Window():
+            parts.append(call_code("between", *map(_iso, self._shown())))
         value, grain = ask.get("value"), ask.get("grain")
         if value is not None:
-            if grain in ("endpoint", "requester"):
-                parts.append(f".{grain}({value!r})")
-            elif grain == "entity":
-                parts.append(f".where({'entity = ' + _quoted(value)!r})")
-            elif grain == "tag":
-                key, _, wanted = value.partition("=")
-                parts.append(f".where({'request_tags[' + _quoted(key) + '] = ' + _quoted(wanted)!r})")
+            condition = group_sql(str(grain), str(value), self.numbers, self._tags())
+            plain = grain in ("endpoint", "requester") and condition.startswith(f"{grain} = ")
+            whole = plain and " OR " not in condition.replace(str(value), "")
+            parts.append(call_code(str(grain), value) if whole else call_code("where", condition))
         verb = {"errors": "errors", "limited": "rate_limited", "blocked": "blocked"}.get(
             str(ask.get("status"))
         )
         if verb is not None:
-            parts.append(f".{verb}()")
-        return "".join(parts) + ".calls_df()"
+            parts.append(call_code(verb))
+        return ".".join([*parts, "calls_df()"])
 
+    def _shown(self) -> tuple[float, float]:
+        """Give the window of what was shown, in ms since the epoch."""
+        return self.numbers.start_ns / 1e6, self.numbers.end_ns / 1e6 + 1
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    def _tags(self) -> str | None:
+        """Name the column of caller tags as `where` is told it."""
+        source = tags_column(self.table.columns)
+        # The usage table of the other route calls them as the inference table calls its own.
+        return "usage_context" if source == "nbext_tags" and self.table.flavour is not UNITY else source
 
 
 def _iso(ms: float) -> str:
-    return datetime.fromtimestamp(ms / 1000, timezone.utc).isoformat(" ", timespec="seconds")
+    return datetime.fromtimestamp(ms / 1000, timezone.utc).isoformat(" ")
 
 
 def _length(numbers: Numbers) -> str:

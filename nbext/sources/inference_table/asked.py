@@ -10,6 +10,7 @@ from . import verbs
 from .expr import filter_of
 from .flavour import TableError
 from .query import Query, Window
+from .said import said
 from .times import moment_of
 
 if TYPE_CHECKING:
@@ -26,11 +27,14 @@ class Asked:
     relation: Relation
     columns: Columns
     query: Query
+    # What gives this table, as Python.
+    code: str
 
     def _asked(self, query: Query) -> Self:
         """Give the same table with another question."""
         raise NotImplementedError
 
+    @said
     def since(self, when: Any) -> Self:
         """Keep what was received since then.
 
@@ -42,6 +46,7 @@ class Asked:
         """
         return self._asked(self.query.during(Window(moment_of(when, _now()), None)))
 
+    @said
     def between(self, start: Any, end: Any) -> Self:
         """Keep what was received from `start` on and before `end`; moments as in `since`.
 
@@ -56,6 +61,7 @@ class Asked:
             raise TableError(f"between({start!r}, {end!r}): the end is not after the start")
         return self._asked(self.query.during(window))
 
+    @said
     def where(self, condition: str) -> Self:
         """Keep rows for which a SQL condition holds.
 
@@ -73,12 +79,14 @@ class Asked:
         """
         return self._asked(self.query.filtered(filter_of(condition, self.columns)))
 
+    @said
     def endpoint(self, *names: str) -> Self:
         """Keep calls of these endpoints, as far as the table tells: by name in the request or by column."""
         return self._asked(
             self.query.filtered(verbs.any_of(self.columns.named("endpoint"), names, "endpoint"))
         )
 
+    @said
     def requester(self, *names: str) -> Self:
         """Keep calls of these users or service principals."""
         if "requester" not in self.columns.present:
@@ -87,14 +95,17 @@ class Asked:
             self.query.filtered(verbs.any_of(self.columns.column("requester"), names, "requester"))
         )
 
+    @said
     def errors(self) -> Self:
         """Keep calls with status ``error``: HTTP 400 and above, or an error inside a 200."""
         return self._with_status("error")
 
+    @said
     def blocked(self) -> Self:
         """Keep calls a guardrail, a policy, a content filter or a budget held back, whatever HTTP said."""
         return self._with_status("blocked")
 
+    @said
     def rate_limited(self) -> Self:
         """Keep calls that were answered 429."""
         return self._with_status("rate_limited")
@@ -102,6 +113,7 @@ class Asked:
     def _with_status(self, status: str) -> Self:
         return self._asked(self.query.filtered(self.columns.named("status").eq(status)))
 
+    @said
     def search(self, words: str) -> Self:
         """Keep calls in whose request or answer all words stand, whatever their case.
 
@@ -112,14 +124,17 @@ class Asked:
         """
         return self._asked(self.query.filtered(*verbs.search(words, self.columns)))
 
+    @said
     def slowest(self, n: int = 10) -> Self:
         """Keep the `n` calls the server took longest for."""
         return self._cut(n, "slowest", self.columns.named("duration_ms"), descending=True)
 
+    @said
     def limit(self, n: int) -> Self:
         """Keep the newest `n` calls."""
         return self._cut(n, "limit", self.columns.clock()[0], descending=True)
 
+    @said
     def sample(self, n: int, *, seed: int = 0) -> Self:
         """Keep `n` calls at random, the same ones for the same seed on every engine."""
         return self._cut(n, "sample", verbs.lot(self.columns, seed), descending=False)

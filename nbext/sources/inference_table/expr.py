@@ -12,6 +12,7 @@ from ...engines import SAID
 from .conditions import no_condition
 from .flavour import TableError
 from .times import moment_of
+from .usage import beside_name
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -195,12 +196,16 @@ class _Builder:
     def column(self, node: exp.Column) -> exp.Expr:
         if node.table:
             raise self.refused(f"{node.sql('duckdb')} has a dot; columns stand alone")
-        name = node.name
-        known = {known.lower(): known for known in self.columns.names}
-        if name.lower() not in known:
-            raise self.unknown(node, list(known.values()))
-        found = known[name.lower()]
+        found = self.name(node)
         return self.columns.column(found) if found in self.columns.types else self.columns.named(found)
+
+    def name(self, node: exp.Column) -> str:
+        """Find the column that a name means: the table's or a derived one, else one of a usage table."""
+        known = {known.lower(): known for known in self.columns.names}
+        found = known.get(node.name.lower()) or beside_name(node.name, known)
+        if found is None:
+            raise self.unknown(node, list(known.values()))
+        return found
 
     def entry(self, node: exp.Bracket) -> exp.Expr:
         """Give an entry of a column of key-value pairs: ``request_tags['team']``."""
@@ -210,7 +215,7 @@ class _Builder:
         if not isinstance(node.this, exp.Column) or not isinstance(key, exp.Literal) or not key.is_string:
             raise self.refused(f"{node.sql('duckdb')}: expected column['key']")
         self.column(node.this)
-        return self.columns.entry(node.this.name, key.name)
+        return self.columns.entry(self.name(node.this), key.name)
 
     def refused(self, why: str) -> TableError:
         return TableError(f"where({self.text!r}): {why}; expected a condition such as {_HINT}")

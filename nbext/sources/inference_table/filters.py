@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .flavour import TableError
+from .inline import inlined
 from .overview_sql import tags_column
 from .query import Window
 from .roll_up import NOT_KNOWN
@@ -64,35 +65,56 @@ def _of_group(table: InferenceTable, grain: str, value: str, numbers: Numbers) -
     from sqlglot import exp
 
     columns = table.columns
+    return exp.paren(inlined(group_sql(grain, value, numbers, tags_column(columns)), columns))
+
+
+def group_sql(grain: str, value: str, numbers: Numbers, tags: str | None) -> str:
+    """Give the condition that a call is of a group, over what `InferenceTable.where` knows.
+
+    Parameters
+    ----------
+    grain, value : str
+    numbers : Numbers
+        The overview that has the group.
+    tags : str, optional
+        The column of caller tags.
+
+    Raises
+    ------
+    TableError
+        There is no such grain.
+    """
     if grain == "endpoint":
-        named = _equals(columns.named("endpoint"), value)
-        entities = numbers.entities.get(value, [])
-        if not entities:
-            return named
-        # Where the request does not say, its entity does.
-        silent = exp.Is(this=columns.named("endpoint"), expression=exp.Null())
-        listed = [exp.Literal.string(entity) for entity in entities]
-        among = exp.In(this=columns.named("entity"), expressions=listed)
-        return exp.paren(exp.or_(named, exp.paren(exp.and_(silent, among))))
-    if grain == "entity":
-        return _equals(columns.named("entity"), value)
-    if grain == "requester":
-        return _equals(columns.column("requester"), value)
-    source = tags_column(columns)
-    if grain == "tag" and source is not None:
+        return _of_endpoint(value, numbers)
+    if grain in ("entity", "requester"):
+        return _silent(grain) if value == NOT_KNOWN else f"{grain} = {_quoted(value)}"
+    if grain == "tag" and tags is not None:
         key, _, wanted = value.partition("=")
-        return _equals(columns.entry(source, key), wanted)
+        return f"{tags}[{_quoted(key)}] = {_quoted(wanted)}"
     raise TableError(f"no grain {grain!r} here; expected endpoint, entity, requester or tag")
 
 
-def _equals(column: exp.Expr, value: str) -> exp.Expr:
-    from sqlglot import exp
-
+def _of_endpoint(value: str, numbers: Numbers) -> str:
+    """Where the request does not name its endpoint, its entity does."""
+    silent = _silent("endpoint")
     if value != NOT_KNOWN:
-        return column.eq(exp.Literal.string(value))
-    return exp.paren(
-        exp.or_(exp.Is(this=column, expression=exp.Null()), column.copy().eq(exp.Literal.string("")))
-    )
+        own = numbers.entities.get(value, [])
+        named = f"endpoint = {_quoted(value)}"
+        return f"{named} OR ({silent}) AND entity IN ({_listed(own)})" if own else named
+    telling = [entity for found in numbers.entities.values() for entity in found]
+    return f"({silent}) AND (entity IS NULL OR NOT entity IN ({_listed(telling)}))" if telling else silent
+
+
+def _silent(name: str) -> str:
+    return f"{name} IS NULL OR {name} = ''"
+
+
+def _listed(values: Sequence[str]) -> str:
+    return ", ".join(map(_quoted, values))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def any_in(column: exp.Expr, values: Sequence[str]) -> exp.Expr:

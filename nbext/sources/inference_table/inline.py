@@ -26,6 +26,8 @@ def inlined(sql: str, columns: Columns) -> exp.Expr:
     from sqlglot import exp
 
     def replaced(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Bracket) and isinstance(node.this, exp.Column):
+            return columns.entry(node.this.name, node.expressions[0].name)
         if not isinstance(node, exp.Column):
             return node
         return columns.named(node.name) if node.name in columns.derived else columns.column(node.name)

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from . import typing as read
 from .flavour import SERVING
+from .overview_priced import fixed_by, model_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .columns import Columns
     from .table import InferenceTable
 
 _MOST_TAGS = 4
 # A tag with nearly as many values as calls is an id, and groups nothing.
 _MOST_VALUES = 200
+# Models that are named of an endpoint.
+_MOST_MODELS = 5
 
 
 class Names:
@@ -30,14 +34,26 @@ class Names:
     def __init__(self, seen: list[Mapping[str, Any]], table: InferenceTable) -> None:
         endpoints: dict[str, Counter[str]] = defaultdict(Counter)
         models: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        answered: dict[tuple[str, str], set[str]] = defaultdict(set)
+        fixed: dict[str, set[str]] = defaultdict(set)
         for row in seen:
             endpoint, entity = read.text(row["endpoint"]) or "", read.text(row["entity"]) or ""
             if entity and endpoint:
                 endpoints[entity][endpoint] += 1
             if model := read.text(row["model"]):
                 models[entity, endpoint][model] += 1
+            served = read.text(row["served"])
+            if fixing := read.text(row["fixed"]):
+                fixed[fixing] |= {served} if served else set()
+            if served:
+                answered[entity, endpoint].add(served)
         self._endpoints = {entity: found.most_common(1)[0][0] for entity, found in endpoints.items()}
-        self._models = {key: found.most_common(1)[0][0] for key, found in models.items()}
+        self._models = {
+            key: [model for model, _ in found.most_common(_MOST_MODELS)] for key, found in models.items()
+        }
+        # One that met two models tells neither: the answers do.
+        self._only = {key: next(iter(found)) for key, found in answered.items() if len(found) == 1}
+        self._fixed = _fixed(fixed, fixed_by(table.columns))
         self.by_entity = table.flavour is SERVING and all(len(found) == 1 for found in endpoints.values())
 
     @property
@@ -52,8 +68,9 @@ class Names:
         """Name the models that answer at an endpoint, or that an entity is."""
         found = [
             model
-            for (of_entity, of_endpoint), model in self._models.items()
+            for (of_entity, of_endpoint), known in self._models.items()
             if (endpoint is None or of_endpoint == endpoint) and (entity is None or of_entity == entity)
+            for model in known
         ]
         return list(dict.fromkeys(found))
 
@@ -61,9 +78,35 @@ class Names:
         """Name the endpoint of a group; empty where nothing tells."""
         return endpoint or self._endpoints.get(entity, "")
 
-    def model(self, endpoint: str, entity: str) -> str | None:
-        """Name the model that answers there."""
-        return self._models.get((entity, self.endpoint(endpoint, entity))) or self._models.get((entity, ""))
+    def model_sql(self, columns: Columns) -> str:
+        """Give the SQL of the model that answered; see `overview_priced.model_sql`."""
+        return model_sql(columns, list(self._fixed))
+
+    def model(self, endpoint: str, entity: str, told: str = "") -> str | None:
+        """Name the model that answered a group.
+
+        Parameters
+        ----------
+        endpoint, entity : str
+        told : str
+            What `model_sql` gave: the model, or empty where the entity or nothing tells it.
+        """
+        if told:
+            return self._fixed.get(told, told)
+        return self._only.get((entity, self.endpoint(endpoint, entity))) or self._only.get((entity, ""))
+
+
+def _fixed(found: Mapping[str, set[str]], column: str) -> dict[str, str]:
+    """Give the one model that each value of a column stands for; those with several are left out.
+
+    A destination's model is a model's name also where no answer could be read; an entity is none.
+    """
+    named = column != "entity"
+    return {
+        value: next(iter(models), value)
+        for value, models in found.items()
+        if len(models) == 1 or (named and not models)
+    }
 
 
 def tag_keys(seen: list[Mapping[str, Any]]) -> list[str]:

@@ -244,6 +244,7 @@ class _Counting:
                 step,
                 tags,
                 endpoint=self._endpoint(names),
+                model=names.model_sql(self.table.columns),
                 few_callers=few_callers,
                 courses=few_served,
                 listed=few_callers and few_served and not tags and self._near(),

@@ -10,6 +10,7 @@ from .duplicates import delivered_twice
 from .durations import LISTS
 from .flavour import UNITY
 from .inline import inlined, parsed
+from .overview_priced import counted, fixed_by, served
 from .overview_tokens import (
     ANSWERED,
     END,
@@ -36,15 +37,18 @@ _PLAINLY_OK = (
     "AND NOT contains(response, '_filter\"') AND NOT contains(response, '_service_policy\"') "
     "AND NOT contains(response, '-guardrail-block\"')"
 )
-KEYS = ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin", "coarse")
-VALUES = ("rows", "requests", "counted", "sent", "made", "cached")
+KEYS = ("bucket", "endpoint", "entity", "model", "requester", "status", "bin", "first_bin", "coarse")
+# What decides a price.
+PRICED = ("endpoint", "entity", "model")
+VALUES = ("rows", "requests", "counted", "sent", "made", "cached", "written")
 _SUMS = (
     "count(*) AS rows, sum(weight) AS requests, "
     "sum(CASE WHEN sent IS NULL AND made IS NULL THEN 0.0 ELSE weight END) AS counted, "
-    "sum(weight * sent) AS sent, sum(weight * made) AS made, sum(weight * cached) AS cached"
+    "sum(weight * sent) AS sent, sum(weight * made) AS made, sum(weight * cached) AS cached, "
+    "sum(weight * written) AS written"
 )
 # One grouping that the coarser ones are added up from, where callers are few.
-FINE = frozenset(("bucket", "endpoint", "entity", "requester", "status"))
+FINE = frozenset(("bucket", *PRICED, "requester", "status"))
 # Of the newest calls, enough to meet every entity that matters.
 _SAMPLE = 4000
 
@@ -55,6 +59,7 @@ def statement(
     tags: Sequence[str],
     *,
     endpoint: str,
+    model: str | None = None,
     doubled: bool,
     few_callers: bool = False,
     courses: bool = False,
@@ -72,6 +77,8 @@ def statement(
         Keys of caller tags to group by.
     endpoint : str
         SQL of the endpoint's name; NULL where the entity tells it.
+    model : str, optional
+        SQL of the model that answered, see `Names.model_sql`. Left out: nothing is told by model.
     doubled : bool
         Some requests were delivered more than once; each copy then counts for its share.
     few_callers : bool
@@ -85,9 +92,9 @@ def statement(
     -------
     sqlglot.exp.Select
         Columns `KEYS`, ``tag0`` …, ``rows``, and weighted sums: ``requests``, ``sent``, ``made``,
-        ``cached`` tokens, and ``counted`` requests whose tokens are known. A key that is NULL is not
-        what the row is grouped by. If `listed`, the keys are `FINE` and ``weight``, and `LISTS` hold
-        the bin of each request.
+        ``cached`` and ``written`` tokens, and ``counted`` requests whose tokens are known. A key that
+        is NULL is not what the row is grouped by. If `listed`, the keys are `FINE` and ``weight``, and
+        `LISTS` hold the bin of each request.
     """
     import sqlglot
 
@@ -96,7 +103,7 @@ def statement(
     shared = doubled and not cut
     # Only DuckDB tells a text that goes on after its JSON, as a tail does that is none.
     short = table.engine.dialect == "duckdb"
-    items = _items(table, tags, endpoint, shared=shared, short=short)
+    items = _items(table, tags, endpoint, model, shared=shared, short=short)
     seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
     if short:
         seen = _from(parsed(f"SELECT *, {TAIL} AS tail FROM a").copy(), seen, "each")
@@ -116,8 +123,8 @@ def statement(
     grouped = ", ".join(f"({', '.join(one)})" for one in sets)
     used = {name for one in sets for name in one}
     keys = [name if name in used else f"CAST(NULL AS BIGINT) AS {name}" for name in (*KEYS, *named)]
-    counted = f"SELECT {', '.join(keys)}, {_SUMS} FROM a GROUP BY GROUPING SETS ({grouped})"
-    return _from(sqlglot.parse_one(counted, read="duckdb"), told, "told")
+    grouping = f"SELECT {', '.join(keys)}, {_SUMS} FROM a GROUP BY GROUPING SETS ({grouped})"
+    return _from(sqlglot.parse_one(grouping, read="duckdb"), told, "told")
 
 
 def _listed(*, first_byte: bool) -> str:
@@ -142,6 +149,8 @@ def sample(table: InferenceTable) -> exp.Select:
         "endpoint": "endpoint",
         "entity": "entity",
         "model": _model(columns),
+        "served": served(columns),
+        "fixed": fixed_by(columns),
         "requester": "requester",
         "tags": tags or "CAST(NULL AS TEXT)",
     }
@@ -172,29 +181,31 @@ def _sets(tags: list[str], *, first_byte: bool, fine: bool) -> list[tuple[str, .
     """Say what is grouped by what: few groups each, for a grouping costs what it holds."""
     who = ("endpoint", "entity")
     bins = ("bin", "first_bin") if first_byte else ("bin",)
-    found: list[tuple[str, ...]] = [tuple(sorted(FINE))] if fine else [("bucket", *who, "status")]
+    found: list[tuple[str, ...]] = [tuple(sorted(FINE))] if fine else [("bucket", *PRICED, "status")]
     found += [(*group, one) for group in (("bucket",), who) for one in bins]
     for name in ("requester", *tags):
         if not fine or name != "requester":
-            found += [(name, *who, "status"), ("bucket", name, "status")]
+            found += [(name, *PRICED, "status"), ("bucket", name, "status")]
         found += [(name, one) for one in bins]
     return found
 
 
 def _items(
-    table: InferenceTable, tags: Sequence[str], endpoint: str, *, shared: bool, short: bool
+    table: InferenceTable, tags: Sequence[str], endpoint: str, model: str | None, *, shared: bool, short: bool
 ) -> list[exp.Expr]:
     """Say what is read of a row: its text only as far as nothing shorter tells."""
     from sqlglot import exp
 
     columns = table.columns
-    # Tokens that a usage table counted need no text.
-    counted = "nbext_in" in columns.types
-    readable = f"{'nbext_in IS NULL AND ' if counted else ''}{ANSWERED} AND starts_with(response, '{{')"
+    usage = counted(columns)
+    # Tokens that a usage table counted need no text, unless only the text tells what a cache held.
+    text = f"({usage['counted_in']} IS NULL) AND " if columns.beside else ""
+    readable = f"{text}{ANSWERED} AND starts_with(response, '{{')"
     items = {
         "time": "time",
         "endpoint": endpoint,
         "entity": "entity",
+        "model": model or "CAST(NULL AS TEXT)",
         "requester": "requester",
         "status": "status" if columns.ended else f"CASE WHEN {_PLAINLY_OK} THEN 'ok' ELSE status END",
         "ms": "CAST(duration_ms AS DOUBLE)",
@@ -204,8 +215,7 @@ def _items(
         **({"id": "id"} if shared else {}),
         "readable": readable,
         **({"ending": f"CASE WHEN {readable} THEN {END} END"} if short else {}),
-        "counted_in": f"CAST({'nbext_in' if counted else 'NULL'} AS BIGINT)",
-        "counted_out": f"CAST({'nbext_out' if counted else 'NULL'} AS BIGINT)",
+        **usage,
         "status_code": "status_code",
         "response": "response",
     }
@@ -224,6 +234,10 @@ def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
     odd = sent_sql(odd_sql, "odd")
     tagged = "".join(f", coalesce({tag}, '') AS {tag}" for tag in tags)
 
+    def held(kind: str) -> str:
+        # Without the CASE, DuckDB takes an empty list apart for every row.
+        return f"CASE WHEN odd IS NOT NULL THEN {odd_sql(kind)} END"
+
     def binned(ms: str) -> str:
         # A refusal is quick: among the others it would make a slow endpoint look fast.
         return f"CASE WHEN status = 'ok' THEN coalesce({bin_sql(ms)}, -1) ELSE -1 END"
@@ -231,11 +245,12 @@ def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
     return f"""
         SELECT CAST(floor(epoch(time) / {step_s}) AS BIGINT) AS bucket,
           coalesce(endpoint, '') AS endpoint, coalesce(entity, '') AS entity,
-          coalesce(requester, '') AS requester, status,
+          coalesce(model, '') AS model, coalesce(requester, '') AS requester, status,
           {binned("ms")} AS bin, {binned("first_ms")} AS first_bin, weight, {"id," if shared else ""}
-          coalesce(counted_in, {given}, {odd}) AS sent,
-          coalesce(counted_out, {made}, {odd_sql("made")}) AS made,
-          coalesce({cached}, {read}, {odd_sql("cached")}) AS cached{tagged}
+          coalesce(usage_in, {given}, {odd}) AS sent,
+          coalesce(usage_out, {made}, {odd_sql("made")}) AS made,
+          coalesce(usage_cached, {cached}, {read}, {held("cached")}) AS cached,
+          coalesce(usage_written, {written}, {held("written")}) AS written{tagged}
         FROM a
     """
 

@@ -10,7 +10,7 @@ from ...model.names import base_name
 from ...model.overview import Grain, Group, Numbers
 from ...model.pricing import cost_of
 from .durations import LISTS, Durations, ListedDurations
-from .overview_sql import FINE, KEYS, VALUES
+from .overview_sql import FINE, KEYS, PRICED, VALUES
 from .sums import Sums, courses_of, series_of, with_quantiles
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class RollUp:
         grains: dict[Grain, dict[Any, Sums]] = {"endpoint": defaultdict(Sums), "entity": defaultdict(Sums)}
         series: dict[tuple[Grain, Any], dict[int, Sums]] = defaultdict(lambda: defaultdict(Sums))
         rows = 0
-        for row in self._set("bucket", "endpoint", "entity", "status"):
+        for row in self._set("bucket", *PRICED, "status"):
             rows += int(row["rows"])
             bucket = self._bucket(row)
             endpoint, entity = self._named(row)
@@ -140,7 +140,7 @@ class RollUp:
         """Put in groups by requester, or by the values of a tag."""
         sums: dict[Any, Sums] = defaultdict(Sums)
         series: dict[tuple[Grain, Any], dict[int, Sums]] = defaultdict(lambda: defaultdict(Sums))
-        keys = (column, "endpoint", "entity", "status")
+        keys = (column, *PRICED, "status")
         # A bill is by the hour; without one, fewer and larger groups say the same.
         timed = self._set("bucket", *keys) if self.rates is not None else []
         for row in timed or self._set(*keys):
@@ -238,21 +238,20 @@ class RollUp:
         start = self.numbers.start_ns if bucket is None else bucket * self._counted_ns
         if not row["counted"]:
             return None
-        usage = Usage(round(row["sent"]), round(row["made"]), None, round(row["cached"]))
-        cost = self._priced(usage, endpoint, entity, start)
+        model = self.names.model(endpoint, entity, row["model"])
+        cost = self._priced(_usage(row), endpoint, entity, model, start)
         if cost.usd is None:
             return None
         # Where prices step up with a request's length, the sum of many is no long request.
         each = 1.0 / row["counted"]
-        mean = Usage(round(row["sent"] * each), round(row["made"] * each), None, round(row["cached"] * each))
-        one = self._priced(mean, endpoint, entity, start)
+        one = self._priced(_usage(row, each), endpoint, entity, model, start)
         tiered = (
             one.usd is not None and abs(one.usd / each - cost.usd) > 0.2 * cost.usd and row["counted"] >= 2
         )
         usd = one.usd / each if tiered and one.usd is not None else cost.usd
         return usd, cost.basis, cost.source or ""
 
-    def _priced(self, usage: Usage, endpoint: str, entity: str, at_ns: int) -> Any:
+    def _priced(self, usage: Usage, endpoint: str, entity: str, model: str | None, at_ns: int) -> Any:
         return cost_of(
             usage,
             model=None,
@@ -260,5 +259,10 @@ class RollUp:
             at_ns=at_ns,
             prices=self.prices,
             databricks=True,
-            served=(entity or None, self.names.model(endpoint, entity)),
+            served=(model, entity or None),
         )
+
+
+def _usage(row: Mapping[str, Any], share: float = 1.0) -> Usage:
+    sent, made, cached, written = (round(row[name] * share) for name in ("sent", "made", "cached", "written"))
+    return Usage(sent, made, None, cached, written)

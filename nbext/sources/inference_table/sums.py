@@ -16,10 +16,10 @@ STATUS_FIELDS = {"error": "errors", "rate_limited": "limited", "blocked": "block
 class Sums:
     """Weighted sums of some requests."""
 
-    __slots__ = ("cached", "counted", "made", "requests", "sent", "status", "unpriced", "usd", "usd_by")
+    __slots__ = ("counted", "made", "requests", "sent", "status", "unpriced", "usd_by")
 
     def __init__(self) -> None:
-        self.requests = self.counted = self.sent = self.made = self.cached = 0.0
+        self.requests = self.counted = self.sent = self.made = 0.0
         self.status: dict[str, float] = defaultdict(float)
         self.usd_by: dict[tuple[str, str], float] = defaultdict(float)
         self.unpriced = 0.0
@@ -31,7 +31,6 @@ class Sums:
         self.counted += row["counted"] or 0.0
         self.sent += row["sent"] or 0.0
         self.made += row["made"] or 0.0
-        self.cached += row["cached"] or 0.0
         self.status[row["status"]] += requests
 
     def counts(self) -> Counts:

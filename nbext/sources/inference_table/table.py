@@ -13,6 +13,7 @@ from .columns import Columns
 from .flavour import flavour_of
 from .query import Query
 from .rows import Row, call_of_row, row_of
+from .said import call_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -73,6 +74,7 @@ class InferenceTable(Asked):
         self.columns = Columns(self.flavour, relation.columns, endpoint=endpoint)
         self.query = Query(self.columns, relation.table)
         self.endpoint_name = endpoint
+        self.code = f"nbext.{call_code('inference_table', relation.name, endpoint=endpoint)}"
         self.prices = prices
         self.redactor = redactor
         self.progress = progress

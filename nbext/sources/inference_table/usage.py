@@ -18,6 +18,8 @@ from .columns import Columns
 from .flavour import UNITY, Flavour, TableError
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from sqlglot import exp
 
     from ...engines import Engine, Relation
@@ -64,6 +66,14 @@ IDS = {
     "served_entities": ("served_entity_id", "served_entity_id", "change_time"),
     "gateway_usage": ("request_id", "request_id", "event_time"),
 }
+
+
+def beside_name(name: str, known: Container[str]) -> str | None:
+    """Give our name of a usage table's column, if it stands beside the inference table; else None."""
+    names = ((ours, theirs) for added in ADDED.values() for ours, theirs in added.items())
+    return next((ours for ours, theirs in names if theirs == name.lower() and ours in known), None)
+
+
 # A count of 0 on a failed call says that nothing was counted, not that nothing was used.
 _COUNTED = "CASE WHEN status_code >= 400 AND {0} = 0 THEN NULL ELSE TRY_CAST({0} AS BIGINT) END"
 # Usage rows and payload rows carry the same receipt time, but for the route whose seconds are whole.
