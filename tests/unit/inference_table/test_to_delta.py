@@ -142,7 +142,7 @@ def test_a_table_of_an_earlier_version_is_appended_to(broken: Any, capture: Any,
 
 def test_a_table_of_something_else_gets_no_columns(capture: Any, tmp_path: Path) -> None:
     deltalake.write_deltalake(str(tmp_path / "own"), pa.table({"a": [1]}))
-    with pytest.raises(DeltaError, match="could not append 4 calls"):
+    with pytest.raises(DeltaError, match="is a Delta table of other columns"):
         capture.to_delta(tmp_path / "own")
     assert [f.name for f in deltalake.DeltaTable(str(tmp_path / "own")).schema().fields] == ["a"]
 
