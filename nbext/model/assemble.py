@@ -223,6 +223,7 @@ def _judge(call: Call, answer: Answer, response: Json, evidence: Evidence) -> No
     evidence.response, evidence.text = response, answer.text
     evidence.streamed, evidence.whole, evidence.done = answer.streamed, answer.whole, answer.done
     evidence.arrived, evidence.damaged = answer.arrived, answer.damaged
+    evidence.undecodable = answer.undecodable
     evidence.json_expected = call.api not in _ANY_ANSWER and answer.media is None and not answer.cut
     outcome = outcome_of(call, evidence)
     call.status, call.verdict = outcome.status, outcome.verdict

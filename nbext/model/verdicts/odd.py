@@ -41,6 +41,31 @@ def damaged_stream(call: Call) -> Outcome:
     return Outcome("error", "invalid_stream", "a line of the stream could not be read", verdict)
 
 
+# What httpx, urllib3 and requests raise when a body is not in the encoding its header names.
+_DECODING = frozenset({"DecodingError", "DecodeError", "ContentDecodingError"})
+
+
+def undecodable_body(call: Call, evidence: Evidence) -> Outcome | None:
+    """Word a body that is not in its content-encoding; None for others, and where the user stopped it."""
+    kind, message = evidence.raised or ("", "")
+    if evidence.outcome == "cancelled" or not (evidence.undecodable or kind in _DECODING):
+        return None
+    if kind and kind not in _DECODING:
+        return None
+    verdict = Verdict("error", "The answer could not be decoded")
+    verdict.text = [
+        f"HTTP {call.status_code}, and the body is not in the content-encoding that its header names:"
+        f" {evidence.undecodable or message}."
+    ]
+    if call.completion:
+        verdict.text.append("The text that had arrived before it is kept.")
+    verdict.next = (
+        "Send it again; if it stays so, tell the gateway’s owner, or the owner of a proxy in between."
+    )
+    # A stream's reader raises where we cannot see it; httpx calls it so.
+    return Outcome("error", kind or "DecodingError", message or evidence.undecodable, verdict)
+
+
 def odd_answer(call: Call, evidence: Evidence) -> Outcome:
     """Word a body that is not what the API answers; most calls end here, with nothing to say."""
     if evidence.streamed:

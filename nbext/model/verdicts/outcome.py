@@ -15,7 +15,7 @@ from .guardrails import (
     policy_verdict,
     provider_filter_verdict,
 )
-from .odd import damaged_stream, error_inside, odd_answer
+from .odd import damaged_stream, error_inside, odd_answer, undecodable_body
 from .refusals import (
     budget_verdict,
     gateway_verdict,
@@ -43,6 +43,9 @@ def outcome_of(call: Call, evidence: Evidence) -> Outcome:
         return _refused(call, evidence, failure or Failure(message=_words_of(evidence.text)))
     if failure is not None and _says_error(evidence.response):
         return error_inside(call, evidence, failure)
+    undecodable = None if evidence.complete else undecodable_body(call, evidence)
+    if undecodable is not None:
+        return undecodable
     if not evidence.complete and evidence.outcome not in (None, "complete"):
         return _broken_off(call, evidence)
     return odd_answer(call, evidence)
