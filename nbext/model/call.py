@@ -97,7 +97,8 @@ class GatewayFacts:
 
     ``entity`` (served entity or destination), ``requester``, ``sampling`` (share of the requests
     that are logged) and ``truncated`` (``logging_error_codes``: bodies that were not kept) are
-    known of logged rows only.
+    known of logged rows only. ``fallback`` is None where nothing tells whether the model that was
+    asked for answered.
     """
 
     route: str = "other"
@@ -108,7 +109,7 @@ class GatewayFacts:
     workspace_id: str | None = None
     provider: str | None = None
     server_ms: float | None = None
-    fallback: bool = False
+    fallback: bool | None = None
     tags: dict[str, str] = field(default_factory=dict)
     limits: dict[str, str] = field(default_factory=dict)
     entity: str | None = None

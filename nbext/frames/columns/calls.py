@@ -77,7 +77,12 @@ CALLS: list[Column] = [
     Column("url", "url", "string", doc="without user info and query values"),
     Column("cell", "cell", "Int64", doc="execution count of the cell"),
     Column("provider", "facts.provider", "string", doc="who ran the model, as the gateway said"),
-    Column("fallback", "facts.fallback", "boolean", doc="another model than the first answered"),
+    Column(
+        "fallback",
+        "facts.fallback",
+        "boolean",
+        doc="another model than the one asked for answered; NA where no name tells",
+    ),
     Column("tokens_estimated", "usage.estimated", "boolean", doc="the answer carried no usage"),
     *people(lambda call: call.assessments),
 ]
