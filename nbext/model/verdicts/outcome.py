@@ -113,11 +113,14 @@ def _says_error(response: Json) -> bool:
         response = response[0] if response else None
     if type(response) is not dict:
         return False
-    if response.get("object") == "response":
-        return response.get("status") == "failed"
     output = response.get("databricks_output")
     inside = type(output) is dict and output.get("error")
-    named = type(response.get("error_code")) is str or response.get("type") == "error"
+    if response.get("object") == "response":
+        return bool(response.get("status") == "failed" or inside)
+    named = type(response.get("error_code")) is str or "error" in (
+        response.get("type"),
+        response.get("object"),
+    )
     return bool(response.get("error") or inside or named)
 
 
