@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nbext.display.escape import columns, cut, one_line, visible
 from nbext.display.static_html import static_html
 from nbext.display.text import text_of_wire, text_tree
-from nbext.model.call import GatewayFacts, Verdict
+from nbext.model.call import GatewayFacts, Usage, Verdict
 from tests.contract import captures
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -191,3 +191,7 @@ def test_who_stopped_a_call_is_said():
 def test_another_model_that_answered_is_named(served, fallback, words):
     facts = GatewayFacts(route="serving", served_model=served, fallback=fallback)
     assert words in text_tree(one(model="databricks-gpt-5", served_model=served, facts=facts), width=120)
+
+
+def test_a_cost_of_estimated_tokens_is_marked():
+    assert "~312 → 96 tok · ~$0.0009" in text_tree(one(usage=Usage(312, 96, 408, estimated=True)), width=100)
