@@ -99,3 +99,78 @@ def test_tool_calls_under_one_index_are_told_apart_by_their_ids() -> None:
     events = [fragment(0, "a", "add", '{"x"'), fragment(0, "r2", None, ":1}")]
     (answer,) = call_of_attempts([attempt(request=ASKED, answer=streamed(*events))]).answers
     assert [(p.id, p.text) for p in answer.parts] == [("a", '{"x":1}')]
+
+
+@pytest.mark.parametrize("body", [[1, 2], "just text", {}, {"answer": 42}, 7])
+def test_json_that_is_not_the_apis_is_shown_as_it_came(body: Any) -> None:
+    call = call_of_attempts([attempt(request=ASKED, answer=plain(body))])
+    ((part,),) = [answer.parts for answer in call.answers]
+    assert (part.text if part.kind == "text" else part.value) == body
+    assert call.notes == [
+        "The answer is JSON, but not what chat.completions answers; it is shown as it came."
+    ]
+
+
+def test_a_body_that_is_not_utf8_is_said_to_be_none() -> None:
+    call = answered([b'{"choices":[{"message":{"content":"a\xffb"},"finish_reason":"stop"}]}'])
+    assert call.completion == "a\ufffdb"
+    assert call.notes == ["The answer holds bytes that are not UTF-8; they are shown as �."]
+
+
+def test_a_redirect_that_was_not_followed() -> None:
+    call = call_of_attempts(
+        [attempt(request=ASKED, answer={"status": 307, "headers": {}, "text": ""}, outcome="complete")]
+    )
+    assert (call.status, call.error_type) == ("error", "redirect")
+    assert "HTTP 307" in call.verdict.text[0]
+
+
+GEMINI = "https://h/v1beta/models/gemini-2.5-flash:generateContent"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"promptFeedback": {"blockReason": "SAFETY"}}, "the blockReason is SAFETY"),
+        ({"candidates": [{"finishReason": "SPII"}]}, "the finishReason is SPII"),
+    ],
+)
+def test_a_content_filter_is_told_in_the_words_of_the_api(body: Any, words: str) -> None:
+    call = call_of_attempts([attempt(GEMINI, {"contents": []}, plain(body))])
+    assert call.status == "blocked"
+    told = " ".join([*call.verdict.text, call.verdict.next])
+    assert words in told
+    assert "finish_reason" not in told
+
+
+def test_a_stop_reason_of_refusal_is_said() -> None:
+    body = {"type": "message", "role": "assistant", "content": [], "stop_reason": "refusal"}
+    call = call_of_attempts([attempt("https://h/v1/messages", ASKED, plain(body))])
+    assert call.notes == ["The model refused to answer or to go on: its stop reason is refusal."]
+
+
+@pytest.mark.parametrize(
+    ("url", "request_body", "text"),
+    [
+        ("https://h/v1/embeddings", {"input": ["Cat", "Dog"]}, "Cat\nDog"),
+        ("https://h/v1/completions", {"prompt": ["p1", "p2"]}, "p1\np2"),
+        ("https://h/v1/rerank", {"query": "q", "documents": ["a", "b"]}, "a\nb"),
+        (
+            "https://h/v1/chat/completions",
+            {"messages": [{"role": "user", "content": [{"type": "text", "text": t} for t in ("A.", "B.")]}]},
+            "A.\nB.",
+        ),
+    ],
+)
+def test_texts_sent_as_a_list_do_not_run_together(url: str, request_body: Any, text: str) -> None:
+    assert call_of_attempts([attempt(url, request_body, plain({}))]).messages[0].text == text
+
+
+def test_pieces_of_one_answer_are_one_text() -> None:
+    body = {
+        "type": "message",
+        "role": "assistant",
+        "content": [{"type": "text", "text": t} for t in ("The grass ", "is green.")],
+    }
+    call = call_of_attempts([attempt("https://h/v1/messages", ASKED, plain(body))])
+    assert call.completion == "The grass is green."
