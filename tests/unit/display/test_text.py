@@ -195,3 +195,10 @@ def test_another_model_that_answered_is_named(served, fallback, words):
 
 def test_a_cost_of_estimated_tokens_is_marked():
     assert "~312 → 96 tok · ~$0.0009" in text_tree(one(usage=Usage(312, 96, 408, estimated=True)), width=100)
+
+
+def test_a_call_among_others_says_that_a_fallback_answered():
+    calls = [captures.chat(n, n / 10, n / 10 + 0.05) for n in (1, 2)]
+    calls[1].facts.fallback = True
+    text = text_tree(captures.capture(calls, 0.3), width=140)
+    assert text.count("answered by fallback") == 1
