@@ -76,22 +76,37 @@ def question_of(call: Wire) -> tuple[str, str]:
     return (asked["role"], text_of(asked)) if asked else ("user", "")
 
 
-def outcome_of(span: Wire) -> tuple[str, str]:
-    """Role and text of what came back: the answer, or what happened instead, in words."""
+def outcomes_of(span: Wire) -> list[tuple[str, str]]:
+    """Role and text of all that came back: the answers, and what went wrong in words."""
     call = span["call"]
     status = span.get("status", "ok")
-    verdict = call.get("verdict")
-    if status in ("error", "blocked", "rate_limited"):
-        who = "error" if status == "error" else "gateway"
-        if verdict:
-            return who, " ".join([f"{verdict['title']}.".replace("..", "."), *verdict.get("text", ())])
-        return who, (span.get("error") or {}).get("message", "") or call.get("body", "")
+    if status in ("blocked", "rate_limited"):
+        # What stands in place of an answer may quote the text that is held back.
+        return [("gateway", _trouble(span))]
     answers = call["answers"]
-    if not answers:
-        return ("body", call["body"]) if call.get("body") else ("answer", "")
-    if any(part["k"] == "vectors" for part in parts_of(answers[0])):
-        return "output", text_of(answers[0])
-    return answers[0]["role"], text_of(answers[0])
+    if not answers and call.get("body") and status != "error":
+        return [("body", call["body"])]
+    told = [(_role_of(answer, status), text_of(answer)) for answer in answers]
+    if len(told) > 1:
+        told = [(f"answer {number}", text) for number, (_, text) in enumerate(told, 1)]
+    if status == "error":
+        told.append(("error", _trouble(span)))
+    elif status == "interrupted" and call.get("verdict"):
+        told.append(("stopped", _trouble(span)))
+    return told
+
+
+def _role_of(answer: Wire, status: str) -> str:
+    if status == "error":
+        return "arrived"
+    return "output" if any(part["k"] == "vectors" for part in parts_of(answer)) else str(answer["role"])
+
+
+def _trouble(span: Wire) -> str:
+    verdict = span["call"].get("verdict")
+    if verdict:
+        return " ".join([f"{verdict['title']}.".replace("..", "."), *verdict.get("text", ())])
+    return (span.get("error") or {}).get("message", "") or str(span["call"].get("body", ""))
 
 
 def hidden_line(verdict: Wire, characters: int) -> str:

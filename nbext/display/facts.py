@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..model.names import same_model
 from .escape import one_line
 from .rows import error_count, wire_ms
 from .words import (
@@ -60,10 +61,22 @@ def call_facts(wire: Wire, span: Wire, unit: str) -> list[str]:
     call = span["call"]
     attempts = len(call["attempts"])
     length = duration_long(span["ms"]) if "ms" in span else duration_long(wire_ms(wire))
-    model = short_model(call.get("model") or call.get("endpoint") or "")
+    model = _model_fact(call)
     facts = ["1 call", f"{attempts} attempts" if attempts > 1 else None, length]
     facts += [token_facts(wire["totals"], unit), cost_fact(wire["totals"]), one_line(model) or None]
     return [fact for fact in facts if fact]
+
+
+def _model_fact(call: Wire) -> str:
+    """Name the model asked for, and who answered where that is, or may be, another."""
+    model = call.get("model") or call.get("endpoint") or ""
+    served = call.get("served") or ""
+    if (call.get("facts") or {}).get("fallback"):
+        return ", ".join(
+            filter(None, [short_model(model), f"answered by fallback {short_model(served)}".rstrip()])
+        )
+    told = served and same_model(model, served) is None
+    return f"{short_model(model)} ({short_model(served)})" if told else short_model(model)
 
 
 def notes_of(wire: Wire) -> list[str]:

@@ -92,7 +92,9 @@ def _hint(node: Node, twin: bool) -> str:
     span = node.span
     told = str(span.get("hint", ""))
     if twin and span.get("status", "ok") in ("ok", "running"):
-        return call_words(span["call"]) or told
+        told = call_words(span["call"]) or told
+    if ((span.get("call") or {}).get("facts") or {}).get("fallback"):
+        told = " · ".join(filter(None, [told, "answered by fallback"]))
     return told
 
 

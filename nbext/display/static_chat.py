@@ -167,6 +167,7 @@ def _outcome_rows(span: Wire) -> list[tuple[str, str]]:
         )
     if not call["answers"] and call.get("body") and not verdict:
         rows.append(("body", prose(call["body"])))
+    rows += [("note", prose(note)) for note in call.get("notes", ())]
     if len(call["attempts"]) > 1:
         rows.append(("attempts", _attempts(call)))
     return rows

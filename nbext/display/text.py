@@ -6,12 +6,12 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from .chat import hidden_line, hides_input, outcome_of, question_of
+from .chat import hidden_line, hides_input, outcomes_of, question_of
 from .escape import columns, cut, one_line, pad, visible
 from .facts import call_facts, header_facts, notes_of, only_call, problem_facts, title_of
 from .rows import BAR_CELLS, LEGEND, Row, rows_of, wire_ms
 from .wire import whole_wire
-from .words import duration, split_line, status_word
+from .words import duration, plural, split_line, status_word
 
 if TYPE_CHECKING:
     from ..model.capture import Capture
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _TOKENS = 7
 _NARROWEST_NAME = 12
 _ROLE = 11
+_MOST_ANSWERS = 5
+_MOST_NOTES = 5
 
 
 def text_tree(
@@ -67,8 +69,13 @@ def _one_call(wire: dict[str, Any], span: dict[str, Any], width: int, max_lines:
     if hides_input(span["call"]):
         question = hidden_line(span["call"]["verdict"], len(question))
     lines += _paragraph(role, question, width, min(3, max_lines))
-    role, answer = outcome_of(span)
-    lines += _paragraph(role, answer, width, max_lines)
+    outcomes = outcomes_of(span)
+    for role, text in outcomes[:_MOST_ANSWERS]:
+        lines += _paragraph(role, text, width, max_lines)
+    if len(outcomes) > _MOST_ANSWERS:
+        lines.append(f"… {plural(len(outcomes) - _MOST_ANSWERS, 'more answer')}")
+    for note in span["call"].get("notes", ()):
+        lines += _paragraph("note", note, width, max_lines)
     following = (span["call"].get("verdict") or {}).get("next")
     return lines + (_paragraph("next", following, width, max_lines) if following else [])
 
@@ -114,7 +121,24 @@ def _tree(wire: dict[str, Any], width: int, max_rows: int | None) -> list[str]:
         lines.append(f"… {len(rows) - len(shown):,} more spans")
     used = set("".join(row.bar for row in shown))
     legend = "  ".join(f"{glyph} {word}" for glyph, word in LEGEND if glyph in used)
-    return [*lines, "", legend] if legend else lines
+    lines += ["", legend] if legend else []
+    notes = _call_notes(wire, width)
+    return [*lines, "", *notes] if notes else lines
+
+
+def _call_notes(wire: dict[str, Any], width: int) -> list[str]:
+    """Give what is odd about the calls, each oddity once with the calls it is met in."""
+    met: dict[str, list[str]] = {}
+    for span in wire["spans"]:
+        for note in (span.get("call") or {}).get("notes", ()):
+            met.setdefault(note, []).append(span["name"])
+    lines: list[str] = []
+    for note, names in list(met.items())[:_MOST_NOTES]:
+        where = one_line(names[0]) if len(names) == 1 else plural(len(names), "call")
+        lines += _paragraph("note", f"{where}: {note}", width, 3)
+    if len(met) > _MOST_NOTES:
+        lines.append(f"… {plural(len(met) - _MOST_NOTES, 'more note')}")
+    return lines
 
 
 def _name(row: Row) -> str:

@@ -127,11 +127,13 @@ def token_facts(totals: dict[str, Any], unit: str = "tokens") -> str | None:
 
 
 def cost_fact(totals: dict[str, Any]) -> str | None:
-    """``$0.044``, ``≥ $0.057`` when a part is unknown."""
+    """``$0.044``, ``≥ $0.057`` when a part is unknown, ``~$0.044`` of estimated tokens."""
     amount = totals.get("usd")
     if amount is None:
         return None
-    return f"≥ {usd(amount)}" if totals.get("partial") else usd(amount)
+    if totals.get("partial"):
+        return f"≥ {usd(amount)}"
+    return f"~{usd(amount)}" if totals.get("est") and amount else usd(amount)
 
 
 def problems(wire: dict[str, Any], errors: int) -> list[str]:

@@ -24,7 +24,7 @@ def half_of(call: Call, found: list[Match], looked_ns: int, missing: list[str]) 
     half.looked_ns, half.rows = looked_ns, len(found)
     half.key, half.key_column, half.key_table = last.label, last.column, last.seen.table
     half.earlier = [_of_row(match.seen) for match in found if match is not last]
-    half.fallback = half.fallback or call.facts.fallback
+    half.fallback = half.fallback or call.facts.fallback is True
     half.missing = missing
     if last.seen.counted_only:
         half.missing = [

@@ -8,7 +8,7 @@ from . import redact
 from .attempts import attempts_of
 from .bodies import Answer, answer_of, request_json, stored_answer, stored_json
 from .call import Call, Usage
-from .dialects import EMBEDDINGS, UNKNOWN, dialect_of, dialect_of_response, dialect_of_url
+from .dialects import EMBEDDINGS, UNKNOWN, dialect_of, dialect_of_response, dialect_of_url, has_the_form
 from .dialects.base import Answered, Sent, as_dict, as_name
 from .dialects.embeddings import with_short_vectors
 from .errors import failure_of
@@ -225,11 +225,22 @@ def _judge(call: Call, answer: Answer, response: Json, evidence: Evidence) -> No
     evidence.response, evidence.text = response, answer.text
     evidence.streamed, evidence.whole, evidence.done = answer.streamed, answer.whole, answer.done
     evidence.arrived, evidence.damaged = answer.arrived, answer.damaged
+    evidence.undecodable = answer.undecodable
     evidence.json_expected = call.api not in _ANY_ANSWER and answer.media is None and not answer.cut
     outcome = outcome_of(call, evidence)
     call.status, call.verdict = outcome.status, outcome.verdict
     call.error_type, call.error_message = outcome.error_type, outcome.error_message
     call.notes += outcome.notes
+    if call.status == "ok" and not (call.answers or answer.streamed):
+        _show_as_it_came(call, response)
+
+
+def _show_as_it_came(call: Call, response: Json) -> None:
+    """Show JSON that is not what the API answers, since nothing else is there to be seen."""
+    if response is None or has_the_form(call.api, response):
+        return
+    call.answers = UNKNOWN.answered(response).answers
+    call.notes.append(f"The answer is JSON, but not what {call.api} answers; it is shown as it came.")
 
 
 def _sent(dialect: Dialect, asked: Dialect, request: Json, call: Call) -> Sent:

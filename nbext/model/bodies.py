@@ -34,7 +34,7 @@ class Answer:
 
     ``value`` is its JSON, streams put together; when the body is no JSON it is None, and ``text``
     is the beginning of what came. Both are redacted. ``cut``: too large to be read. ``damaged``:
-    the last event could not be read.
+    the last event could not be read. ``undecodable``: why the content-encoding could not be undone.
     """
 
     value: Json = None
@@ -48,6 +48,7 @@ class Answer:
     media: Message | None = None
     cut: bool = False
     damaged: bool = False
+    undecodable: str | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -81,6 +82,7 @@ def answer_of(body: Body | None, redactor: Redactor, *, ended: bool) -> Answer:
         whole=body.whole,
         done=body.done,
         arrived=body.arrived,
+        undecodable=body.undecodable,
         first_ns=body.first_ns,
         notes=body.all_notes(),
     )

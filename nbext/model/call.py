@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import verbs
@@ -47,7 +48,18 @@ class Message:
     @property
     def text(self) -> str:
         """The visible text: text and refusal parts, without reasoning and tool calls."""
-        return "".join(p.text for p in self.parts if p.kind in ("text", "refusal"))
+        texts = [p.text for p in self.parts if p.kind in ("text", "refusal")]
+        # A model may answer in pieces that are one sentence; what is sent as a list are texts apart.
+        return "".join(texts) if self.role == "assistant" or len(texts) < 2 else _apart(texts)
+
+
+def _apart(texts: list[str]) -> str:
+    """Give each text lines of its own, but for one that ends or begins as if the other went on."""
+    pieces = texts[:1]
+    for before, text in pairwise(texts):
+        goes_on = not before or before[-1].isspace() or text[:1].isspace()
+        pieces += [text] if goes_on else ["\n", text]
+    return "".join(pieces)
 
 
 @dataclass(slots=True)
@@ -97,7 +109,8 @@ class GatewayFacts:
 
     ``entity`` (served entity or destination), ``requester``, ``sampling`` (share of the requests
     that are logged) and ``truncated`` (``logging_error_codes``: bodies that were not kept) are
-    known of logged rows only.
+    known of logged rows only. ``fallback`` is None where nothing tells whether the model that was
+    asked for answered.
     """
 
     route: str = "other"
@@ -108,7 +121,7 @@ class GatewayFacts:
     workspace_id: str | None = None
     provider: str | None = None
     server_ms: float | None = None
-    fallback: bool = False
+    fallback: bool | None = None
     tags: dict[str, str] = field(default_factory=dict)
     limits: dict[str, str] = field(default_factory=dict)
     entity: str | None = None

@@ -50,13 +50,17 @@ def failure_of(body: Json) -> Failure | None:
         found = failure_of(inner) if type(inner) is dict else None
         return found or Failure(message=_detail(inner))
     output = body.get("databricks_output")
-    if type(output) is dict and type(output.get("error")) is dict:
-        return _databricks(output["error"])
+    inside = output.get("error") if type(output) is dict else None
+    if inside:
+        return _databricks(inside) if type(inside) is dict else _enveloped(inside)
     return None
 
 
 def _databricks(body: dict[str, Json]) -> Failure:
     code = _word(body.get("error_code")) or _word(body.get("code"))
+    if code is None and body.get("object") == "error":
+        # vLLM: the code is the HTTP status it should have been, the type says more.
+        code = _word(body.get("type")) or (str(body["code"]) if type(body.get("code")) is int else None)
     message = body.get("message")
     text = message if type(message) is str else None
     if text and text.lstrip().startswith("{"):

@@ -134,7 +134,8 @@ def facts_of(
     if asked and facts.served_model:
         names = {facts.served_model, _said_model(response) or facts.served_model}
         same = {same_model(asked, name, strict=facts.route in ("serving", "unity")) for name in names}
-        facts.fallback = False in same and True not in same
+        # Where no name tells, as with names of the user's own, it stays unknown.
+        facts.fallback = False if True in same else True if False in same else None
     return facts
 
 

@@ -20,6 +20,14 @@ _FAMILY = re.compile(
     r"|grok|glm|kimi|phi|nova|command|titan|dbrx|text-embedding|jamba|minimax|nemotron|sonar)"
 )
 
+_WORDS = re.compile(r"[a-z]+|\d+")
+# Words joined by "-" that a longer name of the same model may have: a version of the packaging, a date.
+_REVISION = re.compile(r"0|(?:v-\d+(?:-\d+)*|(?:preview|exp)(?:-\d+)*|\d{3,}(?:-\d{2})*)(?:-(?:v|\d+))*")
+_PACKAGING = re.compile(
+    r"(?:instruct|chat|it|hf|base|maas|(?:fp|bf|int)-\d+|awq|gptq|\d+-[be])"
+    r"(?:-(?:instruct|chat|it|hf|base|maas|fp|bf|int|awq|gptq|[be]|\d+))*"
+)
+
 
 @lru_cache(maxsize=1024)
 def base_name(name: str) -> str:
@@ -64,5 +72,13 @@ def same_model(asked: str, served: str, *, strict: bool = True) -> bool | None:
         return False
     if not strict:
         return None
-    one, other = (re.sub(r"[^a-z0-9]", "", base_name(name).removeprefix("meta-")) for name in (asked, served))
-    return one.startswith(other) or other.startswith(one)
+    one, other = sorted(
+        (_WORDS.findall(base_name(name).removeprefix("meta-")) for name in (asked, served)), key=len
+    )
+    if other[: len(one)] != one:
+        return False
+    more = "-".join(other[len(one) :])
+    if not more or _REVISION.fullmatch(more):
+        return True
+    # A name may be short for a longer one: those words tell neither.
+    return None if _PACKAGING.fullmatch(more) else False

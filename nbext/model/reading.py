@@ -55,6 +55,7 @@ class Body:
         self._halves = False
         self._decoder: Decoder | None = None
         self._broken = False
+        self._undecodable: str | None = None
         self._decoded = 0
         self._kept: list[bytes] = []
         self._events: EventReader | None = None
@@ -79,6 +80,7 @@ class Body:
             try:
                 piece = self._decoder.feed(piece)
             except DecodeError as error:
+                self._undecodable = str(error)
                 self._give_up(str(error))
                 return
         self._decoded += len(piece)
@@ -119,6 +121,11 @@ class Body:
     def broken(self) -> bool:
         """The body cannot be read; a note says why."""
         return self._broken
+
+    @property
+    def undecodable(self) -> str | None:
+        """Why the bytes are not in the content-encoding their header names; None where they are."""
+        return self._undecodable
 
     @property
     def arrived(self) -> bool:

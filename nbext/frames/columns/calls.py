@@ -10,6 +10,8 @@ from .assessments import people
 if TYPE_CHECKING:
     from ...model.call import Call
 
+# An answer of nothing else has no text; one that calls a tool has an empty one.
+_NO_TEXT = frozenset({"vectors", "json", "image", "audio", "file"})
 STATUSES = ("ok", "error", "blocked", "rate_limited", "interrupted", "running")
 
 
@@ -25,6 +27,13 @@ def _total(call: Call) -> int | None:
     if usage.input_tokens is None or usage.output_tokens is None:
         return None
     return usage.input_tokens + usage.output_tokens
+
+
+def _completion(call: Call) -> str | None:
+    parts = call.answers[0].parts if call.answers else []
+    if not call.answers or (parts and all(part.kind in _NO_TEXT for part in parts)):
+        return None
+    return call.completion
 
 
 CALLS: list[Column] = [
@@ -71,13 +80,18 @@ CALLS: list[Column] = [
     Column(
         "prompt", lambda c: c.prompt if c.messages else None, "string", doc="last user message, or the input"
     ),
-    Column("completion", lambda c: c.completion if c.answers else None, "string", doc="first answer"),
+    Column("completion", _completion, "string", doc="text of the first answer; NA for vectors and media"),
     Column("request_id", "facts.request_id", "string", doc="the gateway's id of the request"),
     Column("client_request_id", "facts.client_request_id", "string", doc="the id sent along"),
     Column("url", "url", "string", doc="without user info and query values"),
     Column("cell", "cell", "Int64", doc="execution count of the cell"),
     Column("provider", "facts.provider", "string", doc="who ran the model, as the gateway said"),
-    Column("fallback", "facts.fallback", "boolean", doc="another model than the first answered"),
+    Column(
+        "fallback",
+        "facts.fallback",
+        "boolean",
+        doc="another model than the one asked for answered; NA where no name tells",
+    ),
     Column("tokens_estimated", "usage.estimated", "boolean", doc="the answer carried no usage"),
     *people(lambda call: call.assessments),
 ]

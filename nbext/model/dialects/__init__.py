@@ -9,6 +9,7 @@ from .choose import (
     dialect_of_event,
     dialect_of_response,
     dialect_of_url,
+    has_the_form,
     is_chunk,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "dialect_of_event",
     "dialect_of_response",
     "dialect_of_url",
+    "has_the_form",
     "is_chunk",
 ]

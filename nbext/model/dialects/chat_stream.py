@@ -96,6 +96,8 @@ class _Choice:
         self._blocks: list[_Block] = []
         self._calls: dict[Any, dict[str, Json]] = {}
         self._arguments: dict[Any, list[str]] = {}
+        # By the index, where more than one call came under it: the one its fragments go on with.
+        self._latest: dict[Any, Any] = {}
         self._rest: dict[str, Json] = {}
         self._logprobs: dict[str, list[Json]] | None = None
         self._extra: dict[str, Json] = {}
@@ -179,6 +181,7 @@ class _Choice:
         if type(key) not in (int, str):
             # Without an index an id begins the next call, and no id goes on with the last one.
             key = call.get("id") if type(call.get("id")) is str else next(reversed(self._calls), 0)
+        key = self._place(key, call.get("id"), bool(function.get("name")))
         known = self._calls.get(key)
         if known is None:
             known = self._calls[key] = {}
@@ -192,6 +195,17 @@ class _Choice:
         if given is not None:
             self._arguments[key].append(given if type(given) is str else compact(given))
         return bool(given or function.get("name"))
+
+    def _place(self, index: Any, given: Json, named: bool) -> Any:
+        """Give the call a fragment belongs to: some gateways send all calls under one index.
+
+        An id alone does not tell, as others make a new one for every fragment.
+        """
+        place = self._latest.get(index, index)
+        known = self._calls.get(place)
+        if named and given and known and known.get("id") and given != known["id"] and "name_" in known:
+            place = self._latest[index] = (index, str(given))
+        return place
 
     def _audio(self, audio: dict[str, Json]) -> bool:
         for key in ("data", "transcript"):

@@ -60,6 +60,18 @@ _BY_PATH: tuple[tuple[re.Pattern[str], Dialect], ...] = (
     (re.compile(r"/audio/[a-z]+/?$"), AUDIO),
 )
 
+# Where an API keeps its answers: an empty list of them is still its own form.
+_HOLDS = {
+    "chat.completions": "choices",
+    "completions": "choices",
+    "embeddings": "data",
+    "responses": "output",
+    "messages": "content",
+    "generate_content": "candidates",
+    "rerank": "results",
+    "images": "data",
+}
+
 
 @lru_cache(maxsize=1024)
 def dialect_of_url(url: str, api: str | None = None) -> Dialect | None:
@@ -82,6 +94,12 @@ def dialect_of(url: str, api: str | None = None, request: Json = None) -> Dialec
 def dialect_of_response(response: Json) -> Dialect | None:
     """Tell the API by the shape of an answer; None when it has no shape we know."""
     return _first(_ANSWERS, response)
+
+
+def has_the_form(api: str, response: Json) -> bool:
+    """Tell whether an answer has a form we know, or that of its API with no answers in it."""
+    empty = type(as_dict(response).get(_HOLDS.get(api, ""))) is list
+    return empty or dialect_of_response(response) is not None
 
 
 def dialect_of_event(asked: Dialect, event: Json, name: str | None) -> Dialect:

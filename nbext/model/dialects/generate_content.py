@@ -39,7 +39,7 @@ class GenerateContent:
         for candidate in as_objects(response.get("candidates")):
             read.answers.append(_message(candidate.get("content"), "assistant"))
             if reason := as_name(candidate.get("finishReason")):
-                read.finish_reasons.append("content_filter" if reason in _HELD else reason)
+                read.finish_reasons.append("content_filter" if reason in HELD else reason)
         if as_name(as_dict(response.get("promptFeedback")).get("blockReason")):
             read.finish_reasons.append("content_filter")
         return read
@@ -49,7 +49,7 @@ class GenerateContent:
         return GenerateStream()
 
 
-_HELD = frozenset({"SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "IMAGE_SAFETY"})
+HELD = frozenset({"SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "IMAGE_SAFETY"})
 
 
 class GenerateStream:

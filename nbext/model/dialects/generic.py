@@ -6,7 +6,7 @@ from typing import Any
 
 from ..call import Message, Part
 from ..usage import merge_usage
-from .base import Answered, Sent, as_name
+from .base import Answered, Sent, as_dict, as_name
 
 Json = Any
 # Names under which answers tell their tokens.
@@ -56,8 +56,9 @@ class GenericStream:
         if type(event) is dict:
             for key in _USAGES:
                 self._usage = merge_usage(self._usage, event.get(key))
-            if event.get("error"):
-                self.error = event["error"]
+            error = event.get("error") or as_dict(event.get("databricks_output")).get("error")
+            if error:
+                self.error = error
         if name == "error" and self.error is None:
             self.error = event
         return True

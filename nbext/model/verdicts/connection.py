@@ -25,6 +25,9 @@ _TITLES: tuple[tuple[tuple[str, ...], str], ...] = (
 def connection_verdict(call: Call, kind: str, message: str, *, arrived: bool) -> Verdict:
     """Word what the HTTP library raised; `kind` is the exception's type, in httpx's or requests' words."""
     low = f"{kind} {message}".lower()
+    slow = "timeout" in low or "timed out" in low
+    # The head had come: whoever it was can be reached, though none of the body was handed out.
+    arrived = arrived or (call.status_code is not None and not slow)
     verdict = Verdict("connection", _title(low, arrived=arrived))
     verdict.text = [f"{kind}: {message}" if message else kind]
     if arrived and call.completion:

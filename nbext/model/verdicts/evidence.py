@@ -42,6 +42,8 @@ class Evidence:
         Anything of the answer's body came.
     damaged : bool
         The last event that came in full could not be read.
+    undecodable : str or None
+        Why the bytes are not in the content-encoding that their header names.
     """
 
     outcome: str | None = None
@@ -54,6 +56,7 @@ class Evidence:
     done: bool = False
     arrived: bool = True
     damaged: bool = False
+    undecodable: str | None = None
 
     @property
     def complete(self) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..call import Verdict
+from ..dialects.generate_content import HELD as GEMINI_HELD
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -113,13 +114,30 @@ def provider_filter_verdict(failure: Failure) -> Verdict:
 
 
 def content_filter_verdict(call: Call) -> tuple[Verdict, str]:
-    """Word an answer that ended with the finish reason ``content_filter``."""
+    """Word an answer that ended with the finish reason ``content_filter``, or what Gemini says for it."""
     verdict = Verdict("guardrail", "Stopped by a content filter")
-    verdict.text = [f"HTTP said {call.status_code or 200}; the answer’s finish reason is content_filter."]
+    said = _reason_of(call.response)
+    words = f"the {said[0]} is {said[1]}" if said else "the answer’s finish reason is content_filter"
+    verdict.text = [f"HTTP said {call.status_code or 200}; {words}."]
     if call.completion:
         verdict.text.append("What stands here is not a full answer.")
-    verdict.next = 'In code, treat finish_reason == "content_filter" as a refusal.'
+    told = f'{said[0]} "{said[1]}"' if said else 'finish_reason == "content_filter"'
+    verdict.next = f"In code, treat {told} as a refusal."
     return verdict, "a content filter"
+
+
+def _reason_of(response: Json) -> tuple[str, str] | None:
+    """Give what Gemini calls it: the prompt's block reason, or the finish reason of a candidate."""
+    if type(response) is not dict:
+        return None
+    feedback, candidates = response.get("promptFeedback"), response.get("candidates")
+    if type(feedback) is dict and type(feedback.get("blockReason")) is str:
+        return "blockReason", feedback["blockReason"]
+    for candidate in candidates if type(candidates) is list else []:
+        reason = candidate.get("finishReason") if type(candidate) is dict else None
+        if reason in GEMINI_HELD:
+            return "finishReason", reason
+    return None
 
 
 def _flagged(findings: list[dict[str, Json]]) -> list[str]:

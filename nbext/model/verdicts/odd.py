@@ -41,12 +41,37 @@ def damaged_stream(call: Call) -> Outcome:
     return Outcome("error", "invalid_stream", "a line of the stream could not be read", verdict)
 
 
+# What httpx, urllib3 and requests raise when a body is not in the encoding its header names.
+_DECODING = frozenset({"DecodingError", "DecodeError", "ContentDecodingError"})
+
+
+def undecodable_body(call: Call, evidence: Evidence) -> Outcome | None:
+    """Word a body that is not in its content-encoding; None for others, and where the user stopped it."""
+    kind, message = evidence.raised or ("", "")
+    if evidence.outcome == "cancelled" or not (evidence.undecodable or kind in _DECODING):
+        return None
+    if kind and kind not in _DECODING:
+        return None
+    verdict = Verdict("error", "The answer could not be decoded")
+    verdict.text = [
+        f"HTTP {call.status_code}, and the body is not in the content-encoding that its header names:"
+        f" {evidence.undecodable or message}."
+    ]
+    if call.completion:
+        verdict.text.append("The text that had arrived before it is kept.")
+    verdict.next = (
+        "Send it again; if it stays so, tell the gateway’s owner, or the owner of a proxy in between."
+    )
+    # A stream's reader raises where we cannot see it; httpx calls it so.
+    return Outcome("error", kind or "DecodingError", message or evidence.undecodable, verdict)
+
+
 def odd_answer(call: Call, evidence: Evidence) -> Outcome:
     """Word a body that is not what the API answers; most calls end here, with nothing to say."""
     if evidence.streamed:
-        return Outcome(notes=_stream_notes(call, evidence))
+        return Outcome(notes=[*_refusal_notes(call), *_stream_notes(call, evidence)])
     if not evidence.json_expected or evidence.response is not None:
-        return Outcome()
+        return Outcome(notes=_refusal_notes(call))
     text = evidence.text or ""
     if not text.strip():
         # A stored row without a body says nothing of the answer that was sent.
@@ -58,6 +83,14 @@ def odd_answer(call: Call, evidence: Evidence) -> Outcome:
     return Outcome(notes=["The answer is plain text, not JSON."])
 
 
+def redirected(call: Call) -> Outcome:
+    """Word a redirect that the client did not follow."""
+    verdict = Verdict("error", "The gateway sent you elsewhere, and the client did not follow")
+    verdict.text = [f"HTTP {call.status_code}: the answer is at another address."]
+    verdict.next = "Use that address as the base URL, or have the client follow redirects."
+    return Outcome("error", "redirect", "a redirect was not followed", verdict)
+
+
 def _stream_notes(call: Call, evidence: Evidence) -> list[str]:
     """Say when a stream that was read to its end had none."""
     if not evidence.whole and call.api != "unknown":
@@ -66,6 +99,13 @@ def _stream_notes(call: Call, evidence: Evidence) -> list[str]:
     if ends_so and evidence.outcome == "complete" and not evidence.done:
         return ["The stream had no “[DONE]” at its end."]
     return []
+
+
+def _refusal_notes(call: Call) -> list[str]:
+    """Say that a model would not answer, which Anthropic's tells by the stop reason alone."""
+    if "refusal" not in call.finish_reasons:
+        return []
+    return ["The model refused to answer or to go on: its stop reason is refusal."]
 
 
 def _empty(call: Call) -> Outcome:

@@ -15,7 +15,7 @@ from .guardrails import (
     policy_verdict,
     provider_filter_verdict,
 )
-from .odd import damaged_stream, error_inside, odd_answer
+from .odd import damaged_stream, error_inside, odd_answer, redirected, undecodable_body
 from .refusals import (
     budget_verdict,
     gateway_verdict,
@@ -41,11 +41,12 @@ def outcome_of(call: Call, evidence: Evidence) -> Outcome:
         return held
     if call.status_code is not None and call.status_code >= 400:
         return _refused(call, evidence, failure or Failure(message=_words_of(evidence.text)))
+    if call.status_code is not None and call.status_code >= 300:
+        return redirected(call)
     if failure is not None and _says_error(evidence.response):
         return error_inside(call, evidence, failure)
-    if not evidence.complete and evidence.outcome not in (None, "complete"):
-        return _broken_off(call, evidence)
-    return odd_answer(call, evidence)
+    broken = None if evidence.complete else _broken_off(call, evidence)
+    return broken or odd_answer(call, evidence)
 
 
 def _held_back(call: Call, evidence: Evidence, failure: Failure | None) -> Outcome | None:
@@ -82,8 +83,11 @@ def _refused(call: Call, evidence: Evidence, failure: Failure) -> Outcome:
     return Outcome("error", code, failure.message, gateway_verdict(call, failure, page=page))
 
 
-def _broken_off(call: Call, evidence: Evidence) -> Outcome:
-    """Tell who ended an answer before its end: the connection, the SDK, or the user."""
+def _broken_off(call: Call, evidence: Evidence) -> Outcome | None:
+    """Tell who ended an answer before its end: the connection, the SDK, or the user; None for nobody."""
+    undecodable = undecodable_body(call, evidence)
+    if undecodable is not None or evidence.outcome in (None, "complete"):
+        return undecodable
     if evidence.outcome == "error":
         kind, message = evidence.raised or ("error", "")
         verdict = connection_verdict(call, kind, message, arrived=evidence.arrived)
@@ -110,11 +114,14 @@ def _says_error(response: Json) -> bool:
         response = response[0] if response else None
     if type(response) is not dict:
         return False
-    if response.get("object") == "response":
-        return response.get("status") == "failed"
     output = response.get("databricks_output")
     inside = type(output) is dict and output.get("error")
-    named = type(response.get("error_code")) is str or response.get("type") == "error"
+    if response.get("object") == "response":
+        return bool(response.get("status") == "failed" or inside)
+    named = type(response.get("error_code")) is str or "error" in (
+        response.get("type"),
+        response.get("object"),
+    )
     return bool(response.get("error") or inside or named)
 
 

@@ -209,8 +209,9 @@ def _fallbacks(model: pa.Array, endpoint: pa.Array, served: pa.Array) -> pa.Arra
     width = len(answered.dictionary)
     codes = np.asarray(asked.indices) * width + np.asarray(answered.indices)
     unique, places = np.unique(codes, return_inverse=True)
-    verdicts = np.zeros(len(unique), bool)
+    verdicts = np.empty(len(unique), object)
     for at, code in enumerate(unique.tolist()):
         one, other = asked.dictionary[code // width].as_py(), answered.dictionary[code % width].as_py()
-        verdicts[at] = bool(one and other) and same_model(one, other, strict=True) is False
-    return pa.array(verdicts[places])
+        same = same_model(one, other, strict=True) if one and other else None
+        verdicts[at] = None if same is None else not same
+    return pa.array(verdicts, pa.bool_()).take(pa.array(places))

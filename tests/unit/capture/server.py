@@ -127,6 +127,7 @@ _STREAMS: dict[str, Reply] = {
     "gzip": Reply(
         pieces=[gzip.compress(b"".join(EVENTS), mtime=0)], headers={**_EVENTS, "content-encoding": "gzip"}
     ),
+    "bad-gzip": Reply(pieces=[b"no gzip at all"], headers={**_EVENTS, "content-encoding": "gzip"}),
     "slow": Reply(pieces=EVENTS[:3] + EVENTS[1:2] * 30, headers=_EVENTS, pause=0.05),
 }
 

@@ -149,6 +149,31 @@ def test_disconnected_without_streaming(server: Server, record: Record) -> None:
     assert (attempt.status_code, attempt.outcome) == (200, "error")
 
 
+def test_a_stream_that_cannot_be_decoded_is_an_error(server: Server, record: Record) -> None:
+    recording = record()
+    with pytest.raises(Exception, match=r"header check|Connection error"):
+        list(stream(server, "bad-gzip"))
+
+    async def asynchronous() -> None:
+        async with openai.AsyncOpenAI(base_url=server.url, api_key="k", max_retries=0) as client:
+            async for _ in await client.chat.completions.create(model="bad-gzip", **ASKED):
+                pass
+
+    with pytest.raises(Exception, match=r"header check|Connection error"):
+        asyncio.run(asynchronous())
+    client = openai.OpenAI(base_url=server.url, api_key="k", max_retries=0)
+    asked = client.chat.completions.with_streaming_response.create(model="bad-gzip", **ASKED)
+    with pytest.raises(Exception, match=r"header check|Connection error"), asked as answer:
+        list(answer.iter_lines())
+    left = requests.post(f"{server.url}/chat/completions", json={"model": "bad-gzip", **ASKED}, stream=True)
+    with pytest.raises(requests.exceptions.ContentDecodingError):
+        list(left.iter_lines())
+    calls = recording.capture.calls
+    assert [call.status for call in calls] == ["error"] * 4
+    assert [call.error_type for call in calls] == ["DecodingError"] * 3 + ["DecodeError"]
+    assert {call.verdict.title for call in calls} == {"The answer could not be decoded"}
+
+
 def test_no_server(record: Record) -> None:
     recording = record()
     with pytest.raises(httpx.ConnectError):

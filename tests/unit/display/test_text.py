@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbext.display.escape import columns, cut, one_line, visible
+from nbext.display.static_html import static_html
 from nbext.display.text import text_of_wire, text_tree
+from nbext.model.call import GatewayFacts, Usage, Verdict
 from tests.contract import captures
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -134,3 +136,69 @@ def test_wide_characters_take_two_columns():
 def test_lines_and_tabs_of_an_answer_stay():
     assert visible("a\tb\r\nc") == "a\tb\nc"
     assert visible("over\rwritten") == "over\\x0dwritten"
+
+
+def one(**changes):
+    call = captures.chat(1, 0.001, 0.84, **changes)
+    return captures.capture([call], 0.84)
+
+
+def test_what_is_odd_about_a_call_is_said():
+    notes = ["The stream ended without a finish reason: the answer may be cut.", "1 line could not be read."]
+    text = text_tree(one(notes=notes), width=100)
+    for note in notes:
+        assert f"note       {note}" in text
+        assert note in static_html(one(notes=notes))
+    several = captures.parallel()
+    calls = several.calls
+    for call in calls[:3]:
+        call.notes = notes[:1]
+    calls[4].notes = notes[1:]
+    text = text_tree(captures.capture(calls, 6.4), width=120)
+    assert f"note       3 calls: {notes[0]}" in text
+    assert f"note       chat: {notes[1]}" in text
+
+
+def test_all_answers_are_shown():
+    answers = [captures.text("assistant", word) for word in ("Bär", "Dachs", "Fuchs")]
+    text = text_tree(one(answers=answers), width=100)
+    assert "answer 1   Bär\nanswer 2   Dachs\nanswer 3   Fuchs" in text
+    text = text_tree(one(answers=answers * 4), width=100)
+    assert "answer 5   Dachs\n… 7 more answers" in text
+
+
+def test_what_had_arrived_of_a_failed_answer_is_shown():
+    verdict = Verdict(
+        "connection", "The connection broke in mid-answer", ["ReadError"], next="Send it again."
+    )
+    text = text_tree(one(status="error", verdict=verdict, answer="Guten"), width=100)
+    assert "arrived    Guten\nerror      The connection broke in mid-answer. ReadError\nnext" in text
+
+
+def test_who_stopped_a_call_is_said():
+    text = text_tree(captures.interrupted(), width=100)
+    assert "stopped    You stopped it after 2.31 s. 118 tokens had arrived and are kept." in text
+
+
+@pytest.mark.parametrize(
+    ("served", "fallback", "words"),
+    [
+        ("gpt-5-2025-08-07", None, "· gpt-5\n"),
+        ("support", None, "· gpt-5 (support)\n"),
+        ("claude-sonnet-4-5", True, "· gpt-5, answered by fallback claude-sonnet-4-5\n"),
+    ],
+)
+def test_another_model_that_answered_is_named(served, fallback, words):
+    facts = GatewayFacts(route="serving", served_model=served, fallback=fallback)
+    assert words in text_tree(one(model="databricks-gpt-5", served_model=served, facts=facts), width=120)
+
+
+def test_a_cost_of_estimated_tokens_is_marked():
+    assert "~312 → 96 tok · ~$0.0009" in text_tree(one(usage=Usage(312, 96, 408, estimated=True)), width=100)
+
+
+def test_a_call_among_others_says_that_a_fallback_answered():
+    calls = [captures.chat(n, n / 10, n / 10 + 0.05) for n in (1, 2)]
+    calls[1].facts.fallback = True
+    text = text_tree(captures.capture(calls, 0.3), width=140)
+    assert text.count("answered by fallback") == 1

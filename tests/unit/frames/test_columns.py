@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 import nbext
+from nbext.model.call import Part
+from tests.contract import captures
 
 from .conftest import MS, START
 
@@ -224,3 +226,20 @@ def test_frames_of_two_captures_concatenate_with_their_dtypes(capture: Capture) 
     both = pd.concat([nbext.calls_df(capture), nbext.calls_df([])])
     assert both["status"].dtype == nbext.calls_df([])["status"].dtype
     assert str(both["start_time"].dtype) == "datetime64[ns, UTC]"
+
+
+def test_what_is_no_text_has_no_completion() -> None:
+    chat, tool = captures.chat(2, 0.2, 0.3), captures.chat(3, 0.4, 0.5)
+    tool.answers[0].parts = [Part("tool_call", "{}", name="now")]
+    calls = [*captures.embeddings().calls, chat, tool]
+    found = nbext.calls_df(captures.capture(calls, 1)).completion.tolist()
+    assert found[0] is pd.NA
+    assert found[1].startswith("A lakehouse")
+    assert found[2] == ""
+
+
+def test_a_fallback_that_nothing_tells_of_is_na() -> None:
+    capture = captures.one_call()
+    for fallback in (None, False, True):
+        capture.calls[0].facts.fallback = fallback
+        assert nbext.calls_df(capture).fallback.tolist() == [pd.NA if fallback is None else fallback]

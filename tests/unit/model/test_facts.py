@@ -145,3 +145,19 @@ def test_an_earlier_attempt_served_by_another_model_is_a_fallback() -> None:
     )
     assert call_of_attempts([first, second]).facts.fallback
     assert not call_of_attempts([second]).facts.fallback
+
+
+@pytest.mark.parametrize(
+    ("asked", "served", "fallback"),
+    [
+        ("demo-fallback", "databricks-claude-sonnet-4-5", None),
+        ("databricks-gpt-5", "databricks-claude-sonnet-4-5", True),
+        ("databricks-gpt-5", "gpt-5-2025-08-07", False),
+        ("databricks-gpt-5", None, None),
+    ],
+)
+def test_a_fallback_is_said_only_where_the_names_tell(
+    asked: str, served: str | None, fallback: bool | None
+) -> None:
+    headers = {} if served is None else {"served-model-name": served}
+    assert facts(model=asked, response_headers=headers).fallback is fallback

@@ -86,7 +86,7 @@ calls = st.builds(
         route=texts,
         request_id=names,
         server_ms=st.none() | st.floats(0, 1e6),
-        fallback=st.booleans(),
+        fallback=st.none() | st.booleans(),
         tags=pairs,
         limits=pairs,
     ),
