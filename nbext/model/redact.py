@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .assignments import holds, is_token, without_assignments, words_in
+from .blobs import is_blob
 from .key_shapes import (
     KEYS,
     NAME_TRIGGERS,
@@ -28,9 +29,6 @@ Json = Any
 _RUN = 16
 _RUNS = bytes(0x61 if chr(c) in "_-" or (c < 128 and chr(c).isalnum()) else 0x0A for c in range(256))
 _NEEDLE = b"\x61" * _RUN
-# Base64 of images is most of what large bodies hold; keys have no place in it.
-_BLOB = 2000
-_BLOB_HEAD = re.compile(r"[A-Za-z0-9+/=_-]*\Z")
 _WALKED = frozenset({str, dict, list})
 _NUMBERS = frozenset({float, int, bool, type(None)})
 # Up to here fifty literals are looked for in a whole document; past it, only in its texts that hold a run.
@@ -159,7 +157,7 @@ class Redactor:
     def _json(self, value: Json, depth: int) -> Json:
         kind = type(value)
         if kind is str:
-            return value if _is_blob(value) else self.text(value)
+            return value if is_blob(value) else self.text(value)
         if depth > 400:
             return "[redacted: nested too deeply to look into]"
         if kind is dict:
@@ -247,14 +245,6 @@ def _is_value(name: str, text: str) -> bool:
     if not text or text.startswith(("[redacted", "<", "${", "{{")) or text.lower() in PLACEHOLDERS:
         return False
     return " " not in text.strip() or name.lower().endswith(("authorization", "cookie", "passphrase"))
-
-
-def _is_blob(text: str) -> bool:
-    if len(text) < _BLOB:
-        return False
-    if text.startswith("data:"):
-        return True
-    return _BLOB_HEAD.match(text[:_BLOB]) is not None and _BLOB_HEAD.match(text) is not None
 
 
 def _query_pair(pair: str) -> str:

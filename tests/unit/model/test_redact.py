@@ -290,5 +290,38 @@ def test_images_are_passed_over_and_keys_beside_them_found() -> None:
     assert clean["d"][1] == "[redacted API key]"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "data: see my config key {} " + "x " * 1200,
+        "data:\nuser=bob\npassword={}\n" + "x " * 1200,
+        "data:text/plain," + "x" * 2000 + " {}",
+        "data:text/plain;password={};base64," + "x" * 2000,
+        "data:text/plain;base64," + "x" * 2000 + "\n{}",
+        "a" * 2100 + "_{}",
+        "-" * 2100 + "{}",
+        "{}" + "-" * 2100,
+    ],
+)
+def test_a_long_text_that_only_looks_like_a_file_is_looked_through(text: str) -> None:
+    for name in ("anthropic", "openai", "databricks"):
+        secret = SECRETS[name][1]
+        assert secret not in str(DEFAULT.json({"a": text.format(secret)}))
+
+
+def test_a_key_in_a_run_of_base64_letters() -> None:
+    for name in ("databricks", "aws id", "google"):
+        secret = SECRETS[name][1]
+        assert secret not in DEFAULT.json(["A" * 2100 + "/" + secret + "/" + "A" * 2100])[0]
+        assert secret not in DEFAULT.json([secret + "/" + "A" * 2100])[0]
+
+
+def test_files_in_base64_are_passed_over() -> None:
+    """Given back as the same object, whatever is in them."""
+    for head in ("data:audio/wav;codecs=1;base64,", "data:;base64,", "iVBORw0KGgo", "/9j/", ""):
+        blob = head + _chars(3000, string.ascii_letters + string.digits + "+/") + "=="
+        assert DEFAULT.json({"a": blob})["a"] is blob
+
+
 def test_letters_that_change_their_number_in_lower_case() -> None:
     assert DEFAULT.text("İİİİ password=hunter2 İ") == "İİİİ password=[redacted] İ"
