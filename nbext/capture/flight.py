@@ -102,7 +102,9 @@ class Flight:
             attempt.parent_span_id = earlier.parent_span_id
         if kept is not None:
             attempt.request_headers = kept
-        attempt.capture_id = recording.capture.id
+        capture = recording.capture
+        attempt.capture_id, attempt.capture_name = capture.id, capture.name
+        attempt.capture_start_ns, attempt.cell = capture.start_ns, capture.cell
         attempt.library = self.library
         attempt.request_body = body
         attempt.streamed = streamed
