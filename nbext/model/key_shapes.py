@@ -173,7 +173,12 @@ PRIVATE_KEY = Shape(
     ),
 )
 
-URL_PASSWORD = Shape("password", ("://",), re.compile(r"://[^\s/:@\"'<>]{0,80}:([^\s/@\"'<>]{1,200})@"))
+# In JSON inside a text, some write each slash with a backslash.
+URL_PASSWORD = Shape(
+    "password",
+    ("://", ":\\"),
+    re.compile(r":(?:\\{0,3}/){2}[^\s/:@\"'<>]{0,80}:([^\s/@\"'<>]{1,200})@"),
+)
 
 # Names of JSON keys, headers and query parameters whose value is a secret whatever its shape.
 # Compared in lower case with "-" and "_" taken out.

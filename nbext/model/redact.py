@@ -35,9 +35,11 @@ _NUMBERS = frozenset({float, int, bool, type(None)})
 _SMALL = 8000
 _TRIGGERS = tuple((trigger, shape) for shape in KEYS for trigger in shape.triggers)
 _LITERALS = (*dict.fromkeys(trigger for trigger, _ in _TRIGGERS), *NAME_TRIGGERS)
+# Letters that are spelt out, which hides what stands there, and names whose value may be short.
+_IN_DOCUMENTS = ("\\/", "\\u00", *NAME_TRIGGERS)
 # The same for engines that look through many texts at once, as a pattern that RE2 reads too.
 _HINT = (
-    "|".join(re.escape(text) for text in (*_LITERALS, "PRIVATE KEY", "://"))
+    "|".join(re.escape(text) for text in (*_LITERALS, "PRIVATE KEY", *URL_PASSWORD.triggers))
     + r"""|(?i:passw|pwd|secret|passphrase|key|token(?:["'\\=:]| is| was))"""
 )
 _MOST_URLS = 1000
@@ -87,8 +89,12 @@ class Redactor:
         self._urls: dict[str, str] = {}
 
     def suspicious(self, text: str) -> bool:
-        """Tell cheaply whether a text, or a JSON document as text, may hold anything to redact."""
+        """Tell cheaply whether a text may hold anything to redact."""
         return self.enabled and (self._always or _suspicious(text))
+
+    def suspicious_json(self, document: str) -> bool:
+        """Tell cheaply whether a JSON document as text may hold anything to redact."""
+        return self.enabled and (self._always or _suspicious(document) or holds(document, _IN_DOCUMENTS))
 
     @property
     def hint(self) -> str | None:
@@ -194,7 +200,7 @@ def _suspicious(text: str) -> bool:
     has_run = _NEEDLE in text.encode("utf-8", "replace").translate(_RUNS)
     if has_run and (len(text) > _SMALL or holds(text, _LITERALS)):
         return True
-    if "://" in text and "@" in text:
+    if "@" in text and holds(text, URL_PASSWORD.triggers):
         return True
     return bool(words_in(text.lower()))
 
@@ -203,7 +209,7 @@ def _shapes_in(text: str) -> list[Shape]:
     shapes = list(dict.fromkeys([shape for trigger, shape in _TRIGGERS if trigger in text]))
     if "PRIVATE KEY" in text:
         shapes.insert(0, PRIVATE_KEY)
-    if "://" in text and "@" in text:
+    if "@" in text and holds(text, URL_PASSWORD.triggers):
         shapes.append(URL_PASSWORD)
     return shapes
 

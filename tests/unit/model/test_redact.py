@@ -323,5 +323,48 @@ def test_files_in_base64_are_passed_over() -> None:
         assert DEFAULT.json({"a": blob})["a"] is blob
 
 
+def _spelt_out(text: str) -> str:
+    return "".join(f"\\u{ord(letter):04x}" for letter in text)
+
+
+@pytest.mark.parametrize("where", ["request", "answer", "stored"])
+def test_letters_that_are_spelt_out_hide_nothing(where: str) -> None:
+    """Some writers of JSON put a backslash before a slash, or write letters by their number."""
+    key = SECRETS["anthropic"][1]
+    said = r"postgresql:\/\/bob:S3cretPwEsc@db " + _spelt_out(key) + r" password\u003dHunter2xyz"
+    request, answer = '{"messages": [{"role": "user", "content": "%s"}]}', '{"choices": [{"message": %s}]}'
+    message = '{"role": "assistant", "content": "%s"}' % said
+    if where == "stored":
+        call = call_of_bodies(
+            call_id="c",
+            trace_id="t",
+            start_ns=0,
+            end_ns=1,
+            request=request % said,
+            response=answer % message,
+        )
+    else:
+        made = attempt(request={}, answer={"status": 200, "headers": {}, "body": {}})
+        if where == "request":
+            made.request_body = (request % said).encode()
+        else:
+            made.pieces = [(answer % message).encode()]
+        call = call_of_attempts([made])
+    held = json.dumps(plain(call)) + repr(call)
+    assert "postgresql" in held
+    assert not [secret for secret in ("S3cretPwEsc", key, "Hunter2xyz") if secret in held]
+
+
+def test_a_slash_with_a_backslash_in_json_inside_a_text() -> None:
+    given = r'{"url": "postgresql:\/\/bob:S3cretPwEsc@db"}'
+    assert DEFAULT.text(given) == r'{"url": "postgresql:\/\/bob:[redacted password]@db"}'
+
+
+def test_short_values_under_secret_names_in_a_short_body() -> None:
+    for name in ("credentials", "Cookie", "authorization", "connection_string"):
+        call = call_of_attempts([attempt(request={"messages": [], "x": {name: "pw1"}})])
+        assert call.request["x"] == {name: "[redacted]"}
+
+
 def test_letters_that_change_their_number_in_lower_case() -> None:
     assert DEFAULT.text("İİİİ password=hunter2 İ") == "İİİİ password=[redacted] İ"
