@@ -8,6 +8,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..model.attempt import Attempt
+from ..model.query_values import without_query_values
 from . import context, inject, nesting, spans
 from .clock import ANCHOR_NS
 from .headers import names_of
@@ -247,7 +248,7 @@ class Flight:
             self.resume()
         end = ANCHOR_NS + perf_counter_ns()
         if error is not None:
-            attempt.error = (type(error).__name__, recording.guarded(str, error) or "")
+            attempt.error = (type(error).__name__, recording.guarded(_words, error) or "")
         attempt.outcome = outcome
         attempt.end_ns = end
         if outcome == "error":
@@ -287,3 +288,8 @@ def _retry_count(headers: Mapping[str, str]) -> int | None:
 def outcome_of(error: BaseException) -> Outcome:
     """Tell an interruption (by the user, of a task) from a failure."""
     return "error" if isinstance(error, Exception) else "cancelled"
+
+
+def _words(error: BaseException) -> str:
+    # urllib3 puts the URL into what it says.
+    return without_query_values(str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...model import conventions
+from ...model.query_values import without_query_values
 from ...model.span import MODEL_TYPES, Span
 from . import seen
 
@@ -108,7 +109,7 @@ class Entry:
             span.inputs = redactor.json(conventions.inputs_of(told.attributes))
             span.outputs = redactor.json(conventions.outputs_of(told.attributes))
         span.attributes = redactor.json(conventions.remaining(told.attributes))
-        span.events = redactor.json(_fewer(told.events, is_call=is_call))
+        span.events = redactor.json([_plainer(event) for event in _fewer(told.events, is_call=is_call)])
         span.links = told.links
         self._tell_end(told, redactor)
         if told.end_ns is None:
@@ -131,7 +132,7 @@ class Entry:
         kind = str(details.get("exception.type") or "").rpartition(".")[2]
         message = details.get("exception.message") or told.message
         span.error_type = kind or None
-        span.error_message = None if message is None else redactor.text(str(message))
+        span.error_message = None if message is None else redactor.text(without_query_values(str(message)))
         span.status = "interrupted" if kind in _INTERRUPTED else "error"
 
     def _read(self) -> seen.Seen:
@@ -140,6 +141,17 @@ class Entry:
 
 def _is_mlflow(source: Any) -> bool:
     return hasattr(source, "start_time_ns")
+
+
+def _plainer(event: dict[str, Any]) -> dict[str, Any]:
+    """Take the query values of URLs out of what an exception says."""
+    if event["name"] != "exception":
+        return event
+    kept = {
+        key: without_query_values(value) if isinstance(value, str) else value
+        for key, value in event["attributes"].items()
+    }
+    return {**event, "attributes": kept}
 
 
 def _fewer(events: list[dict[str, Any]], *, is_call: bool) -> list[dict[str, Any]]:

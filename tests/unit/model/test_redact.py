@@ -332,23 +332,23 @@ def test_letters_that_are_spelt_out_hide_nothing(where: str) -> None:
     """Some writers of JSON put a backslash before a slash, or write letters by their number."""
     key = SECRETS["anthropic"][1]
     said = r"postgresql:\/\/bob:S3cretPwEsc@db " + _spelt_out(key) + r" password\u003dHunter2xyz"
-    request, answer = '{"messages": [{"role": "user", "content": "%s"}]}', '{"choices": [{"message": %s}]}'
-    message = '{"role": "assistant", "content": "%s"}' % said
+    request = f'{{"messages": [{{"role": "user", "content": "{said}"}}]}}'
+    answer = f'{{"choices": [{{"message": {{"role": "assistant", "content": "{said}"}}}}]}}'
     if where == "stored":
         call = call_of_bodies(
             call_id="c",
             trace_id="t",
             start_ns=0,
             end_ns=1,
-            request=request % said,
-            response=answer % message,
+            request=request,
+            response=answer,
         )
     else:
         made = attempt(request={}, answer={"status": 200, "headers": {}, "body": {}})
         if where == "request":
-            made.request_body = (request % said).encode()
+            made.request_body = request.encode()
         else:
-            made.pieces = [(answer % message).encode()]
+            made.pieces = [answer.encode()]
         call = call_of_attempts([made])
     held = json.dumps(plain(call)) + repr(call)
     assert "postgresql" in held
