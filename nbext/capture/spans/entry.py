@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...model import conventions
+from ...model import conventions, redact
 from ...model.query_values import without_query_values
 from ...model.span import MODEL_TYPES, Span
 from . import seen
@@ -66,7 +66,7 @@ class Entry:
         self.span = Span(
             id=told.id,
             trace_id=told.trace_id,
-            name=told.name,
+            name=(recording.capture.redactor or redact.DEFAULT).text(told.name),
             type=conventions.type_of(told.attributes),
             start_ns=told.start_ns,
             parent_id=told.parent_id,
@@ -102,7 +102,8 @@ class Entry:
         if told.end_ns is None and len(told.attributes) + len(told.events) == self._known:
             return False
         self._known = len(told.attributes) + len(told.events)
-        span.name, span.parent_id, span.origin = told.name, told.parent_id, told.origin
+        span.name = redactor.text(told.name)
+        span.parent_id, span.origin = told.parent_id, told.origin
         span.type = conventions.type_of(told.attributes)
         # The call itself holds what was sent and answered, as it went over the wire.
         if not (is_call and self._repeats(told)):
