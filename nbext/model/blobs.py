@@ -16,7 +16,10 @@ _DATA = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z")
 _BARE_DATA = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z")
 # How PNG, JPEG, GIF, WebP and WAV, PDF and MP3 begin.
 _FILES = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "JVBERi", "SUQz")
-_TRIGGERS = tuple(dict.fromkeys(text for shape in KEYS for text in shape.triggers if text.isalnum()))
+# Two letters stand everywhere.
+_TRIGGERS = tuple(
+    dict.fromkeys(text for shape in KEYS for text in shape.triggers if text.isalnum() and len(text) > 2)
+)
 _KEY_INSIDE = re.compile(f"[+/](?:{'|'.join(_TRIGGERS)})")
 
 

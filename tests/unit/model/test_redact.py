@@ -77,6 +77,22 @@ _add("groq", "gsk_" + _chars(52))
 _add("langsmith", "lsv2_pt_" + _chars(32, HEX) + "_" + _chars(10, HEX))
 _add("vault", "hvs." + _chars(90))
 _add("shopify", "shpat_" + _chars(32, HEX))
+_add("nvidia", "nvapi-" + _chars(64))
+_add("atlassian", "ATATT3xFfGF0" + _chars(60) + "=" + "1AB2C3D4")
+_add("linear", "lin_api_" + _chars(40))
+_add("figma", "figd_" + _chars(40))
+_add("notion", "ntn_" + _chars(46))
+_add("supabase", "sbp_" + _chars(40, HEX))
+_add("together", "tgp_v1_" + _chars(43))
+_add("sentry", "sntrys_" + _chars(80) + "=_" + _chars(43))
+_add("fireworks", "fw_" + _chars(24))
+_add("twilio", "SK" + _chars(32, HEX))
+_add("mailgun", "key-" + _chars(32, HEX))
+_add("age", "AGE-SECRET-KEY-1" + "QPZ" + _chars(55, string.ascii_uppercase).upper())
+_add("telegram", "1234567890:AA" + _chars(33))
+_add("telegram url", "123456789:AA" + _chars(33), "https://api.telegram.org/bot{}/sendMessage")
+_add("discord", "MTIzNDU2Nzg5MDEyMzQ1Njc4." + "GabcdE." + _chars(38))
+_add("discord old", "NDU2Nzg5MDEyMzQ1Njc4OTAx." + "Gabc-E." + _chars(27))
 _add("private key", PEM)
 _add("openssh key", PEM.replace("RSA", "OPENSSH"))
 _add("pgp key", PEM.replace("RSA PRIVATE KEY", "PGP PRIVATE KEY BLOCK"))
@@ -204,6 +220,9 @@ PLAIN = [
     "a" * 100 + " 0x" + "f" * 40 + " " + "deadbeef" * 5,
     '{"type": "object", "properties": {"password": {"type": "string"}, "token": {"type": "string"}}}',
     '{"password": "string", "api_key": "<your key>"}',
+    "fw_configuration_of_the_network fw_abcdefghijklmnopqrstuvwxyz sbp_" + "x" * 40 + " ntn_" + "a_" * 20,
+    "SKU12345678901234567890123456789012 TASK-key-card-0123456789 monkey-" + "0a" * 16 + " ASK" + "0a" * 16,
+    "At 12345678:AA and 2026-10-14T12:00:00:AAAA; GMT.abcdef.MTA; AGE-SECRET-KEY-1 is how they begin",
     "us.anthropic.claude-3-7-sonnet-20250219-v1:0 databricks-meta-llama-3-3-70b-instruct",
 ]
 
@@ -236,6 +255,45 @@ def test_values_under_secret_names() -> None:
     assert clean["auth"] == {**masked, "has_password": True}
     assert clean["usage"] is given["usage"]
     assert given["password"] == "swordfish"
+
+
+def test_all_that_stands_under_a_secret_name() -> None:
+    given = {
+        "password": ["pw1", "pw2"],
+        "credentials": {"value": "pw3", "more": [{"x": "pw4"}], "port": 5432, "empty": ""},
+        "db": {"passwd": "correct horse battery", "pwd": [1234]},
+    }
+    assert DEFAULT.json(given) == {
+        "password": ["[redacted]", "[redacted]"],
+        "credentials": {"value": "[redacted]", "more": [{"x": "[redacted]"}], "port": 5432, "empty": ""},
+        "db": {"passwd": "[redacted]", "pwd": ["[redacted]"]},
+    }
+    call = call_of_attempts([attempt(request={"messages": [], "x": given})])
+    assert call.request["x"] == DEFAULT.json(given)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"type": "string", "minLength": 8},
+        {"description": "what to log in with"},
+        {"anyOf": [{"type": "string"}, {"type": "null"}], "default": "x"},
+        "is too short (minimum is 8 characters)",
+        "The user's password",
+        "must not be empty",
+        ["can't be blank", "is required"],
+        {"ok": True, "left": None},
+    ],
+)
+def test_what_only_speaks_of_a_secret_stays(value: Any) -> None:
+    given = {"password": value}
+    assert DEFAULT.json(given) is given
+
+
+def test_a_key_under_a_secret_name_in_a_description() -> None:
+    key = SECRETS["openai"][1]
+    given = {"password": {"type": "string", "default": key}}
+    assert DEFAULT.json(given) == {"password": {"type": "string", "default": "[redacted API key]"}}
 
 
 def test_short_password_in_a_request_body_is_found() -> None:
