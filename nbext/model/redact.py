@@ -32,20 +32,21 @@ _NUMBERS = frozenset({float, int, bool, type(None)})
 # Up to here fifty literals are looked for in a whole document; past it, only in its texts that hold a run.
 _SMALL = 8000
 _TRIGGERS = tuple((trigger, shape) for shape in KEYS for trigger in shape.triggers)
-_LITERALS = (*dict.fromkeys(trigger for trigger, _ in _TRIGGERS), *NAME_TRIGGERS)
-
-
-def _hinted(literal: str) -> str:
-    # Two letters stand in many a text; in a key they begin the run.
-    short = len(literal) == 2 and literal.isalnum()
-    return re.escape(literal) + (f"[A-Za-z0-9_-]{{{_RUN - 2}}}" if short else "")
-
-
+_LITERALS = tuple(dict.fromkeys(trigger for trigger, _ in _TRIGGERS))
+# A run of these need not be long around the literal.
+_IN_SHORT_RUNS = ("eyJ", "xox", "xapp-", "whsec_", "sntrys_", "ATATT3")
+_IN_RUNS = tuple(text for text in _LITERALS if re.fullmatch(r"[\w-]+", text) and text not in _IN_SHORT_RUNS)
+_ANYWHERE = (*(text for text in _LITERALS if text not in _IN_RUNS), *NAME_TRIGGERS)
+_RUN_FOUND = re.compile(f"[A-Za-z0-9_-]{{{_RUN},}}")
+# Two letters stand in many a text; in a key they begin the run.
+_SHORT = tuple(text for text in _IN_RUNS if len(text) == 2)
+_LONGER = (*(text for text in _LITERALS if text not in _SHORT), *NAME_TRIGGERS)
 # Letters that are spelt out, which hides what stands there, and names whose value may be short.
 _IN_DOCUMENTS = ("\\/", "\\u00", *NAME_TRIGGERS)
 # The same for engines that look through many texts at once, as a pattern that RE2 reads too.
 _HINT = (
-    "|".join(_hinted(text) for text in (*_LITERALS, "PRIVATE KEY", *URL_PASSWORD.triggers))
+    "|".join(re.escape(text) for text in (*_LONGER, "PRIVATE KEY", *URL_PASSWORD.triggers))
+    + f"|(?:{'|'.join(_SHORT)})[A-Za-z0-9_-]{{{_RUN - 2}}}"
     + r"""|(?i:passw|pwd|secret|passphrase|key|token(?:["'\\=:]| is| was))"""
 )
 _MOST_URLS = 1000
@@ -218,11 +219,16 @@ class Redactor:
 
 def _suspicious(text: str) -> bool:
     has_run = _NEEDLE in text.encode("utf-8", "replace").translate(_RUNS)
-    if has_run and (len(text) > _SMALL or holds(text, _LITERALS)):
+    if has_run and (len(text) > _SMALL or _has_literal(text)):
         return True
     if "@" in text and holds(text, URL_PASSWORD.triggers):
         return True
     return bool(words_in(text.lower()))
+
+
+def _has_literal(text: str) -> bool:
+    # The runs are a small part of most texts.
+    return holds(text, _ANYWHERE) or holds("\n".join(_RUN_FOUND.findall(text)), _IN_RUNS)
 
 
 def _shapes_in(text: str) -> list[Shape]:
