@@ -8,6 +8,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..model.attempt import Attempt
+from ..model.query_values import without_query_values
 from . import context, inject, nesting, spans
 from .clock import ANCHOR_NS
 from .headers import names_of
@@ -102,7 +103,9 @@ class Flight:
             attempt.parent_span_id = earlier.parent_span_id
         if kept is not None:
             attempt.request_headers = kept
-        attempt.capture_id = recording.capture.id
+        capture = recording.capture
+        attempt.capture_id, attempt.capture_name = capture.id, capture.name
+        attempt.capture_start_ns, attempt.cell = capture.start_ns, capture.cell
         attempt.library = self.library
         attempt.request_body = body
         attempt.streamed = streamed
@@ -247,7 +250,7 @@ class Flight:
             self.resume()
         end = ANCHOR_NS + perf_counter_ns()
         if error is not None:
-            attempt.error = (type(error).__name__, recording.guarded(str, error) or "")
+            attempt.error = (type(error).__name__, recording.guarded(_words, error) or "")
         attempt.outcome = outcome
         attempt.end_ns = end
         if outcome == "error":
@@ -287,3 +290,8 @@ def _retry_count(headers: Mapping[str, str]) -> int | None:
 def outcome_of(error: BaseException) -> Outcome:
     """Tell an interruption (by the user, of a task) from a failure."""
     return "error" if isinstance(error, Exception) else "cancelled"
+
+
+def _words(error: BaseException) -> str:
+    # urllib3 puts the URL into what it says.
+    return without_query_values(str(error))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from ..model.query_values import without_query_values
 from . import context, inject, nesting
 from .flight import Flight
 from .raw import RawBody
@@ -79,8 +80,7 @@ class RequestsFlight(Flight):
         # Retries of urllib3 itself, made below `Session.send`.
         history = getattr(getattr(raw, "retries", None), "history", ())
         attempt.inner_retries = [
-            (entry.status, "" if entry.error is None else f"{type(entry.error).__name__}: {entry.error}")
-            for entry in history
+            (entry.status, "" if entry.error is None else _words(entry.error)) for entry in history
         ]
         if raw is not None:
             self._raw = response.raw = RawBody(raw, self)
@@ -161,3 +161,7 @@ def session_send(original: Send) -> Send:
         return response
 
     return send
+
+
+def _words(error: BaseException) -> str:
+    return without_query_values(f"{type(error).__name__}: {error}")

@@ -100,9 +100,16 @@ class Session:
             it never becomes `last`.
         """
         options = settings.current()
-        capture = replay or Capture(id=new_capture_id(), start_ns=now_ns(), name=name, cell=cell, tags=tags)
-        capture.prices = options.prices or None
-        capture.redactor = options.redactor()
+        redactor = options.redactor()
+        capture = replay or Capture(
+            id=new_capture_id(),
+            start_ns=now_ns(),
+            name=redactor.text(name) if name else name,
+            cell=cell,
+            # Sent along as given, kept without secrets.
+            tags=redactor.json(dict(tags or {})),
+        )
+        capture.prices, capture.redactor = options.prices or None, redactor
         capture.keys = keys | ({f"name {name}"} if name and replay is None else frozenset())
         recording = Recording(capture, options.recording_options(tags=tags or {}, request_id=request_id))
         recording.alone = replay is not None

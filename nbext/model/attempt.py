@@ -50,13 +50,16 @@ class Attempt:
         Names, to tell concurrent calls apart.
     inner_retries : list of (int or None, str)
         Status and error of retries made below `send` (urllib3), oldest first.
-    capture_id, capture_name, cell, tags
-        Whose call it is.
+    capture_id, capture_name, capture_start_ns, cell
+        Whose call it is, for who reads it without its capture.
     """
 
     __slots__ = (
         "call_id",
         "capture_id",
+        "capture_name",
+        "capture_start_ns",
+        "cell",
         "decoded",
         "end_ns",
         "error",
@@ -86,6 +89,9 @@ class Attempt:
     trace_id: str
     parent_span_id: str | None
     capture_id: str
+    capture_name: str | None
+    capture_start_ns: int | None
+    cell: int | None
     number: int
     library: str
     method: str
@@ -113,6 +119,9 @@ class Attempt:
         self.trace_id = trace_id
         self.parent_span_id = None
         self.capture_id = ""
+        self.capture_name = None
+        self.capture_start_ns = None
+        self.cell = None
         self.number = 0
         self.library = ""
         self.method = method

@@ -205,7 +205,7 @@ def parsed(text: str, redactor: Redactor) -> tuple[Json, str | None]:
         value = loads(text)
     except ValueError:
         return None, redactor.text(text[:MAX_TEXT])
-    return (redactor.json(value) if redactor.suspicious(text) else value), None
+    return (redactor.json(value) if redactor.suspicious_json(text) else value), None
 
 
 def clean(value: Json, redactor: Redactor) -> Json:

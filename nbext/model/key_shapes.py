@@ -92,6 +92,37 @@ KEYS: tuple[Shape, ...] = (
     _key("Replicate token", "r8_", "[A-Za-z0-9]{30,}"),
     _key("Pinecone key", "pcsk_", "[A-Za-z0-9_]{20,}"),
     _key("Vault token", "hvs.", _WORD + "{20,}", "hvb."),
+    _key("NVIDIA key", "nvapi-", _WORD + "{32,}"),
+    _key("Atlassian token", "ATATT3", "[A-Za-z0-9_=-]{24,}"),
+    _key("Linear key", "lin_api_", "[A-Za-z0-9]{32,}"),
+    _key("Figma token", "figd_", _WORD + "{32,}"),
+    _key("Notion token", "ntn_", "[A-Za-z0-9]{32,}"),
+    _key("Supabase token", "sbp_", "[a-f0-9]{32,}"),
+    _key("Together key", "tgp_v1_", _WORD + "{32,}"),
+    _key("Sentry token", "sntrys_", "[A-Za-z0-9+/=_-]{32,}"),
+    _key("Fireworks key", "fw_", "(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{22,}"),
+    _key("Twilio key", "SK", "[0-9a-f]{32}(?![A-Za-z0-9])"),
+    _key("Mailgun key", "key-", "[0-9a-f]{32}(?![A-Za-z0-9])"),
+    _key("age key", "AGE-SECRET-KEY-1", "[A-Z0-9]{40,}"),
+    Shape(
+        "Telegram token",
+        (":AA",),
+        re.compile(r"(?<![0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"),
+    ),
+    # An account's number of 17 to 19 digits in base64, a moment, a signature.
+    _key(
+        "Discord token",
+        "MT",
+        r"[A-Za-z0-9]{21,24}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}(?![A-Za-z0-9_-])",
+        "Mj",
+        "Mz",
+        "ND",
+        "NT",
+        "Nj",
+        "Nz",
+        "OD",
+        "OT",
+    ),
     _key("DigitalOcean token", "dop_v1_", "[a-f0-9]{32,}", "doo_v1_", "dor_v1_"),
     _key("Shopify token", "shpat_", "[a-fA-F0-9]{32}", "shpss_", "shpca_"),
     Shape(
@@ -173,7 +204,12 @@ PRIVATE_KEY = Shape(
     ),
 )
 
-URL_PASSWORD = Shape("password", ("://",), re.compile(r"://[^\s/:@\"'<>]{0,80}:([^\s/@\"'<>]{1,200})@"))
+# In JSON inside a text, some write each slash with a backslash.
+URL_PASSWORD = Shape(
+    "password",
+    ("://", ":\\"),
+    re.compile(r":(?:\\{0,3}/){2}[^\s/:@\"'<>]{0,80}:([^\s/@\"'<>]{1,200})@"),
+)
 
 # Names of JSON keys, headers and query parameters whose value is a secret whatever its shape.
 # Compared in lower case with "-" and "_" taken out.

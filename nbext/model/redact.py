@@ -6,17 +6,16 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .assignments import holds, is_token, without_assignments, words_in
+from .assignments import holds, without_assignments, words_in
+from .blobs import is_blob
 from .key_shapes import (
     KEYS,
     NAME_TRIGGERS,
-    PLACEHOLDERS,
     PRIVATE_KEY,
-    SECRET_ENDINGS,
-    SECRET_NAMES,
     URL_PASSWORD,
     Shape,
 )
+from .secret_fields import holds_secret, is_schema, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,23 +27,30 @@ Json = Any
 _RUN = 16
 _RUNS = bytes(0x61 if chr(c) in "_-" or (c < 128 and chr(c).isalnum()) else 0x0A for c in range(256))
 _NEEDLE = b"\x61" * _RUN
-# Base64 of images is most of what large bodies hold; keys have no place in it.
-_BLOB = 2000
-_BLOB_HEAD = re.compile(r"[A-Za-z0-9+/=_-]*\Z")
 _WALKED = frozenset({str, dict, list})
 _NUMBERS = frozenset({float, int, bool, type(None)})
 # Up to here fifty literals are looked for in a whole document; past it, only in its texts that hold a run.
 _SMALL = 8000
 _TRIGGERS = tuple((trigger, shape) for shape in KEYS for trigger in shape.triggers)
-_LITERALS = (*dict.fromkeys(trigger for trigger, _ in _TRIGGERS), *NAME_TRIGGERS)
+_LITERALS = tuple(dict.fromkeys(trigger for trigger, _ in _TRIGGERS))
+# A run of these need not be long around the literal.
+_IN_SHORT_RUNS = ("eyJ", "xox", "xapp-", "whsec_", "sntrys_", "ATATT3")
+_IN_RUNS = tuple(text for text in _LITERALS if re.fullmatch(r"[\w-]+", text) and text not in _IN_SHORT_RUNS)
+_ANYWHERE = (*(text for text in _LITERALS if text not in _IN_RUNS), *NAME_TRIGGERS)
+_RUN_FOUND = re.compile(f"[A-Za-z0-9_-]{{{_RUN},}}")
+# Two letters stand in many a text; in a key they begin the run.
+_SHORT = tuple(text for text in _IN_RUNS if len(text) == 2)
+_LONGER = (*(text for text in _LITERALS if text not in _SHORT), *NAME_TRIGGERS)
+# Letters that are spelt out, which hides what stands there, and names whose value may be short.
+_IN_DOCUMENTS = ("\\/", "\\u00", *NAME_TRIGGERS)
 # The same for engines that look through many texts at once, as a pattern that RE2 reads too.
 _HINT = (
-    "|".join(re.escape(text) for text in (*_LITERALS, "PRIVATE KEY", "://"))
+    "|".join(re.escape(text) for text in (*_LONGER, "PRIVATE KEY", *URL_PASSWORD.triggers))
+    + f"|(?:{'|'.join(_SHORT)})[A-Za-z0-9_-]{{{_RUN - 2}}}"
     + r"""|(?i:passw|pwd|secret|passphrase|key|token(?:["'\\=:]| is| was))"""
 )
 _MOST_URLS = 1000
-# A number under these is a secret; under other names it counts something.
-_NUMBER_NAMES = ("password", "passwd", "pwd", "passphrase")
+_DEEPEST = 400
 # Headers whose values HTTP or W3C define, and ids: looked at only for the user's own patterns.
 _PLAIN_HEADERS = frozenset(
     {
@@ -89,8 +95,12 @@ class Redactor:
         self._urls: dict[str, str] = {}
 
     def suspicious(self, text: str) -> bool:
-        """Tell cheaply whether a text, or a JSON document as text, may hold anything to redact."""
+        """Tell cheaply whether a text may hold anything to redact."""
         return self.enabled and (self._always or _suspicious(text))
+
+    def suspicious_json(self, document: str) -> bool:
+        """Tell cheaply whether a JSON document as text may hold anything to redact."""
+        return self.enabled and (self._always or _suspicious(document) or holds(document, _IN_DOCUMENTS))
 
     @property
     def hint(self) -> str | None:
@@ -140,7 +150,7 @@ class Redactor:
         }
 
     def _header(self, name: str, value: str) -> str:
-        return "[redacted]" if _secret_name(name) and value else self.text(value)
+        return "[redacted]" if is_secret_name(name) and value else self.text(value)
 
     def _text(self, text: str) -> str:
         for shape in _shapes_in(text):
@@ -159,8 +169,8 @@ class Redactor:
     def _json(self, value: Json, depth: int) -> Json:
         kind = type(value)
         if kind is str:
-            return value if _is_blob(value) else self.text(value)
-        if depth > 400:
+            return value if is_blob(value) else self.text(value)
+        if depth > _DEEPEST:
             return "[redacted: nested too deeply to look into]"
         if kind is dict:
             return self._object(value, depth)
@@ -176,13 +186,28 @@ class Redactor:
             if type(key) is str:
                 if len(key) >= _RUN:
                     new_key = self.text(key)
-                if type(old) in (str, int) and _holds_secret(key, old, value):
-                    new = "[redacted]"
+                if type(old) in (str, int):
+                    new = "[redacted]" if holds_secret(key, old, value) else old
+                elif type(old) in (dict, list) and is_secret_name(key):
+                    new = self._under(key, old, depth + 1)
             if new is old and type(old) in _WALKED:
                 new = self._json(old, depth + 1)
             changed |= new is not old or new_key is not key
             kept[new_key] = new
         return kept if changed else value
+
+    def _under(self, name: str, value: Json, depth: int) -> Json:
+        """Redact what stands anywhere under the name of a secret, except in a description of such a field."""
+        kind = type(value)
+        if kind in (str, int):
+            return "[redacted]" if holds_secret(name, value, {}) else self._json(value, depth)
+        if depth > _DEEPEST or kind not in (dict, list) or is_schema(value):
+            return self._json(value, depth)
+        pairs = value.items() if kind is dict else enumerate(value)
+        new = {key: self._under(name, old, depth + 1) for key, old in pairs}
+        if all(new[key] is old for key, old in (value.items() if kind is dict else enumerate(value))):
+            return value
+        return new if kind is dict else list(new.values())
 
     def _list(self, value: list[Json], depth: int) -> Json:
         if _NUMBERS.issuperset(map(type, value)):
@@ -194,18 +219,23 @@ class Redactor:
 
 def _suspicious(text: str) -> bool:
     has_run = _NEEDLE in text.encode("utf-8", "replace").translate(_RUNS)
-    if has_run and (len(text) > _SMALL or holds(text, _LITERALS)):
+    if has_run and (len(text) > _SMALL or _has_literal(text)):
         return True
-    if "://" in text and "@" in text:
+    if "@" in text and holds(text, URL_PASSWORD.triggers):
         return True
     return bool(words_in(text.lower()))
+
+
+def _has_literal(text: str) -> bool:
+    # The runs are a small part of most texts.
+    return holds(text, _ANYWHERE) or holds("\n".join(_RUN_FOUND.findall(text)), _IN_RUNS)
 
 
 def _shapes_in(text: str) -> list[Shape]:
     shapes = list(dict.fromkeys([shape for trigger, shape in _TRIGGERS if trigger in text]))
     if "PRIVATE KEY" in text:
         shapes.insert(0, PRIVATE_KEY)
-    if "://" in text and "@" in text:
+    if "@" in text and holds(text, URL_PASSWORD.triggers):
         shapes.append(URL_PASSWORD)
     return shapes
 
@@ -223,45 +253,11 @@ def _masked(match: re.Match[str], name: str = "") -> str:
     return mask
 
 
-def _secret_name(name: str) -> bool:
-    if len(name) >= 40:
-        return False
-    plain = name.lower().replace("-", "").replace("_", "")
-    return plain in SECRET_NAMES or plain.endswith(SECRET_ENDINGS)
-
-
-def _holds_secret(name: str, value: str | int, beside: dict[Any, Json]) -> bool:
-    """Tell whether the value of a field is a secret, by its name and what stands beside it."""
-    if name == "token" and isinstance(value, str):
-        # A token of a text, in the log probabilities of an answer.
-        return "logprob" not in beside and " " not in value and is_token(value) and _is_value(name, value)
-    if not _secret_name(name):
-        return False
-    if isinstance(value, str):
-        return _is_value(name, value)
-    return name.lower().endswith(_NUMBER_NAMES)
-
-
-def _is_value(name: str, text: str) -> bool:
-    """Tell a secret from an empty field, a placeholder or a sentence about one."""
-    if not text or text.startswith(("[redacted", "<", "${", "{{")) or text.lower() in PLACEHOLDERS:
-        return False
-    return " " not in text.strip() or name.lower().endswith(("authorization", "cookie", "passphrase"))
-
-
-def _is_blob(text: str) -> bool:
-    if len(text) < _BLOB:
-        return False
-    if text.startswith("data:"):
-        return True
-    return _BLOB_HEAD.match(text[:_BLOB]) is not None and _BLOB_HEAD.match(text) is not None
-
-
 def _query_pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
     return (
         f"{name}=[redacted]"
-        if equals and value and (_secret_name(name) or name in ("key", "token"))
+        if equals and value and (is_secret_name(name) or name in ("key", "token"))
         else pair
     )
 

@@ -125,10 +125,10 @@ def _capture(item: Any, name: str) -> Capture:
             cell=item.get("cell"),
         )
         capture.app_spans = [span_from_dict(span) for span in item.get("spans", ())]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        capture.tags = dict(item.get("tags") or {})
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise ValueError(f"a capture in {name} is damaged: {error}") from None
     capture.end_ns = item.get("end_ns", capture.end_ns)
-    capture.tags = dict(item.get("tags") or {})
     capture.other_requests = item.get("other_requests", 0)
     capture.failures = item.get("failures", 0)
     capture.first_failure = item.get("first_failure")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..model.assemble import call_of_attempts
+from ..model.call import Call
 from ..model.capture import Capture
-from ..model.journal_rows import call_row, row_call, row_line, row_span
+from ..model.journal_rows import call_row, row_line
 from ..model.spool import attempts_in, is_private, places
+from .journal_lines import Entry, entry_of, parse_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from ..model.attempt import Attempt
-    from ..model.call import Call
     from ..model.redact import Redactor
     from ..model.span import Span
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 def read(path: str | Path, *, redactor: Redactor | None = None) -> list[Capture]:
     """Read a journal, or all journals of a folder.
 
-    A torn last line is passed over. Calls that a killed kernel had finished but not yet written
+    A torn last line is passed over, and of a folder every line that cannot be read, with one warning
+    for all. Calls that a killed kernel had finished but not yet written
     as lines are read from what it left, and written.
 
     Parameters
@@ -45,11 +47,24 @@ def read(path: str | Path, *, redactor: Redactor | None = None) -> list[Capture]
     FileNotFoundError
         There is no such file or folder, or no journal in it.
     ValueError
-        It is no journal; says in which line.
+        It is no journal; says in which line. Of a folder only if nothing in it can be read.
     """
     path = Path(path)
-    rows = [row for file in _files(path) for row in _with_left_over(file, _rows(file), redactor)]
-    return captures_of(rows)
+    if path.is_file():
+        return captures_of(_entries(path, redactor))
+    troubles: list[str] = []
+    entries: list[Entry] = []
+    for file in _files(path):
+        entries += _readable_entries(file, redactor, troubles.append)
+    if troubles and not entries:
+        raise ValueError(troubles[0])
+    if troubles:
+        more = f" ({len(troubles) - 1} more like it)" if len(troubles) > 1 else ""
+        warnings.warn(
+            f"nbext passed over a line of a journal in {path}: {troubles[0]}{more}. All else was read.",
+            stacklevel=2,
+        )
+    return captures_of(entries)
 
 
 def settle(folder: str | Path, *, redactor: Redactor | None = None) -> int:
@@ -66,33 +81,23 @@ def settle(folder: str | Path, *, redactor: Redactor | None = None) -> int:
     files = sorted((folder if folder.name == ".nbext" else folder / ".nbext").glob("*.jsonl"))
     for file in files:
         if any(place.is_file() for place in places(file)):
-            _with_left_over(file, _rows(file), redactor)
+            # Nobody reads them now who could be told of a broken line.
+            _readable_entries(file, redactor, lambda _: None)
     return len(files)
 
 
-def captures_of(rows: Iterable[dict[str, Any]]) -> list[Capture]:
-    """Make captures of rows; of two rows of one call the later one holds."""
+def captures_of(entries: Iterable[Entry]) -> list[Capture]:
+    """Make captures of entries; of two of one call the later one holds."""
     calls: dict[str, dict[str, Call]] = {}
     spans: dict[str, dict[str, Span]] = {}
     heads: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        capture_id = (
-            row.get("capture_id") or (row.get("client") or {}).get("capture_id") or row["trace_id"][:16]
-        )
-        head = heads.setdefault(capture_id, {})
-        head.update(
-            {
-                key: row[key]
-                for key in ("capture_name", "capture_start_ns", "cell")
-                if row.get(key) is not None
-            }
-        )
-        if row.get("kind") == "span":
-            span = row_span(row)
-            spans.setdefault(capture_id, {})[span.id] = span
+    for entry in entries:
+        heads.setdefault(entry.capture_id, {}).update(entry.head)
+        held = entry.held
+        if isinstance(held, Call):
+            calls.setdefault(entry.capture_id, {})[held.call_id] = held
         else:
-            call = row_call(row)
-            calls.setdefault(capture_id, {})[call.call_id] = call
+            spans.setdefault(entry.capture_id, {})[held.id] = held
     captures = [
         _capture(capture_id, head, calls.get(capture_id, {}), spans.get(capture_id, {}))
         for capture_id, head in heads.items()
@@ -100,34 +105,7 @@ def captures_of(rows: Iterable[dict[str, Any]]) -> list[Capture]:
     return sorted(captures, key=lambda capture: capture.start_ns)
 
 
-def parse_lines(data: bytes, name: str) -> Iterator[dict[str, Any]]:
-    """Give the rows of a journal's bytes.
-
-    Raises
-    ------
-    ValueError
-        A line, other than a torn last one, is no row of ours; names it.
-    """
-    lines = data.split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            if number == len(lines):
-                return
-            raise ValueError(f"{name}, line {number}: expected a JSON object, got {_start(line)}") from None
-        if not isinstance(row, dict) or row.get("kind") not in ("call", "span"):
-            raise ValueError(
-                f"{name}, line {number}: expected a call or a span of an nbext journal, got {_start(line)}"
-            )
-        yield row
-
-
 def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
     if not path.exists():
         raise FileNotFoundError(f"there is no {path}; expected a journal file or its folder")
     folder = path / ".nbext" if (path / ".nbext").is_dir() else path
@@ -137,36 +115,49 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
-    return list(parse_lines(file.read_bytes(), file.name))
-
-
-def _with_left_over(
-    file: Path, rows: list[dict[str, Any]], redactor: Redactor | None
-) -> list[dict[str, Any]]:
-    """Add the calls whose frames wait for their line; write the lines if nobody else will."""
+def _entries(
+    file: Path, redactor: Redactor | None, trouble: Callable[[str], None] | None = None
+) -> list[Entry]:
+    """Read a journal, and the calls whose frames wait for their line."""
+    entries = list(parse_lines(file.read_bytes(), file.name, trouble))
     for place in places(file):
-        if not (place.is_file() and is_private(place.parent)):
+        if place.is_file() and is_private(place.parent):
+            rows = _left_over(place, entries, redactor)
+            entries += map(entry_of, rows)
+            _take_over(place, file, rows)
+    return entries
+
+
+def _readable_entries(file: Path, redactor: Redactor | None, trouble: Callable[[str], None]) -> list[Entry]:
+    try:
+        return _entries(file, redactor, trouble)
+    except OSError as error:
+        trouble(f"{file.name}: {error.strerror or error}")
+        return []
+
+
+def _left_over(place: Path, entries: list[Entry], redactor: Redactor | None) -> list[dict[str, Any]]:
+    """Make the rows of the calls whose frames wait, as far as they are not in the journal."""
+    waiting: dict[str, list[Attempt]] = {}
+    for attempt in attempts_in(place.read_bytes()):
+        waiting.setdefault(attempt.call_id, []).append(attempt)
+    calls = [entry.held for entry in entries if isinstance(entry.held, Call)]
+    known = {call.call_id: len(call.attempts) for call in calls}
+    heads = {entry.capture_id: entry.head for entry in entries}
+    rows = []
+    for call_id, attempts in waiting.items():
+        if known.get(call_id, 0) >= len(attempts):
             continue
-        waiting: dict[str, list[Attempt]] = {}
-        for attempt in attempts_in(place.read_bytes()):
-            waiting.setdefault(attempt.call_id, []).append(attempt)
-        known = {row.get("call_id"): len(row.get("client", {}).get("attempts", ())) for row in rows}
-        names = {row.get("capture_id"): row for row in rows}
-        new = []
-        for call_id, attempts in waiting.items():
-            if known.get(call_id, 0) >= len(attempts):
-                continue
-            call = call_of_attempts(attempts, redactor=redactor)
-            like = names.get(call.capture_id, {})
-            call.cell = like.get("cell")
-            new.append(
-                call_row(call)
-                | {"capture_id": call.capture_id, "cell": call.cell}
-                | {key: like.get(key) for key in ("capture_name", "capture_start_ns")}
-            )
-        rows = rows + new
-        _take_over(place, file, new)
+        call = call_of_attempts(attempts, redactor=redactor)
+        first = attempts[0]
+        head: dict[str, Any] = {
+            "capture_name": first.capture_name,
+            "capture_start_ns": first.capture_start_ns,
+            "cell": first.cell,
+            **heads.get(call.capture_id or "", {}),
+        }
+        call.cell = head["cell"]
+        rows.append(call_row(call) | {"capture_id": call.capture_id} | head)
     return rows
 
 
@@ -175,17 +166,27 @@ def _take_over(place: Path, file: Path, rows: list[dict[str, Any]]) -> None:
     if not _left_behind(place):
         return
     try:
-        with file.open("r+b") as journal:
-            end = journal.seek(0, os.SEEK_END)
-            if end:
-                journal.seek(end - 1)
-                if journal.read(1) != b"\n":
-                    journal.write(b"\n")
-            journal.write(b"".join(map(row_line, rows)))
+        if rows:
+            _append(file, b"".join(map(row_line, rows)))
     except OSError:
         # A read-only copy: the frames stay for whoever may write.
         return
     place.unlink(missing_ok=True)
+
+
+def _append(file: Path, lines: bytes) -> None:
+    with file.open("r+b") as journal:
+        data = journal.read()
+        end = data.rfind(b"\n") + 1
+        try:
+            json.loads(data[end:] or b"null")
+        except (ValueError, RecursionError):
+            # The kernel was killed as it wrote it. In the middle of the file it would spoil the reading.
+            journal.seek(end)
+            journal.truncate()
+        else:
+            lines = b"\n" + lines if data[end:] else lines
+        journal.write(lines)
 
 
 def _left_behind(place: Path) -> bool:
@@ -219,8 +220,3 @@ def _capture(
     ends = [span.end_ns for span in capture.app_spans if span.end_ns is not None]
     capture.end_ns = max([capture.end_ns or capture.start_ns, *ends])
     return capture
-
-
-def _start(line: bytes) -> str:
-    text = line[:60].decode("utf-8", "replace")
-    return repr(text + ("…" if len(line) > 60 else ""))

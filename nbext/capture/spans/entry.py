@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...model import conventions
+from ...model import conventions, redact
+from ...model.query_values import without_query_values
 from ...model.span import MODEL_TYPES, Span
 from . import seen
 
@@ -65,7 +66,7 @@ class Entry:
         self.span = Span(
             id=told.id,
             trace_id=told.trace_id,
-            name=told.name,
+            name=(recording.capture.redactor or redact.DEFAULT).text(told.name),
             type=conventions.type_of(told.attributes),
             start_ns=told.start_ns,
             parent_id=told.parent_id,
@@ -101,14 +102,15 @@ class Entry:
         if told.end_ns is None and len(told.attributes) + len(told.events) == self._known:
             return False
         self._known = len(told.attributes) + len(told.events)
-        span.name, span.parent_id, span.origin = told.name, told.parent_id, told.origin
+        span.name = redactor.text(told.name)
+        span.parent_id, span.origin = told.parent_id, told.origin
         span.type = conventions.type_of(told.attributes)
         # The call itself holds what was sent and answered, as it went over the wire.
         if not (is_call and self._repeats(told)):
             span.inputs = redactor.json(conventions.inputs_of(told.attributes))
             span.outputs = redactor.json(conventions.outputs_of(told.attributes))
         span.attributes = redactor.json(conventions.remaining(told.attributes))
-        span.events = redactor.json(_fewer(told.events, is_call=is_call))
+        span.events = redactor.json([_plainer(event) for event in _fewer(told.events, is_call=is_call)])
         span.links = told.links
         self._tell_end(told, redactor)
         if told.end_ns is None:
@@ -131,7 +133,7 @@ class Entry:
         kind = str(details.get("exception.type") or "").rpartition(".")[2]
         message = details.get("exception.message") or told.message
         span.error_type = kind or None
-        span.error_message = None if message is None else redactor.text(str(message))
+        span.error_message = None if message is None else redactor.text(without_query_values(str(message)))
         span.status = "interrupted" if kind in _INTERRUPTED else "error"
 
     def _read(self) -> seen.Seen:
@@ -140,6 +142,17 @@ class Entry:
 
 def _is_mlflow(source: Any) -> bool:
     return hasattr(source, "start_time_ns")
+
+
+def _plainer(event: dict[str, Any]) -> dict[str, Any]:
+    """Take the query values of URLs out of what an exception says."""
+    if event["name"] != "exception":
+        return event
+    kept = {
+        key: without_query_values(value) if isinstance(value, str) else value
+        for key, value in event["attributes"].items()
+    }
+    return {**event, "attributes": kept}
 
 
 def _fewer(events: list[dict[str, Any]], *, is_call: bool) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ def span_of(
     span = Span(
         id=clean_id(item.get("span_id") or context.get("span_id"), 16) or "0" * 16,
         trace_id=trace_id,
-        name=str(attributes.get(OWN_NAME, item.get("name") or "span")),
+        name=redactor.text(str(attributes.get(OWN_NAME, item.get("name") or "span"))),
         type=kind or conventions.type_of(attributes),
         start_ns=begun_ns if start is None else start,
         end_ns=first_moment(dict(item), "end_time_unix_nano", "end_time", "end_time_ns"),

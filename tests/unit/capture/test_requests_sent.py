@@ -66,6 +66,20 @@ def test_secrets_are_not_kept(server: Server, record: Record, library: Any) -> N
 
 
 @LIBRARIES
+def test_what_a_library_says_of_a_url_has_no_query_values(record: Record, library: Any) -> None:
+    recording = record()
+    with pytest.raises(Exception, match=r"(?s).+") as raised:
+        post("http://127.0.0.1:9/v1/chat/completions?key=s3cret&code=s3cret", library)
+    (attempt,) = attempts(recording)
+    assert attempt.error is not None
+    assert "s3cret" not in repr(attempt.error)
+    if library is requests:
+        # Theirs is as it was.
+        assert "?key=s3cret&code=s3cret (Caused by" in str(raised.value)
+        assert "/v1/chat/completions?key=&code= (Caused by" in attempt.error[1]
+
+
+@LIBRARIES
 def test_traceparent(server: Server, record: Record, library: Any) -> None:
     recording = record()
     url = server.url + "/chat/completions"

@@ -86,6 +86,26 @@ def test_a_block(url: str) -> None:
     assert capture.calls_df()["capture_id"].tolist() == [capture.id]
 
 
+def test_a_key_in_a_name_or_a_tag_is_sent_and_not_kept(url: str, tmp_path: Path) -> None:
+    key = "sk-ant-api03-" + "aB3dE6gH9jK2mN5pQ8sT" * 3
+    with nbext.trace(f"run {key}", tags={"team": "search", "note": key, "password": "pw1"}) as capture:
+        ask(url)
+    assert capture.name == "run [redacted Anthropic key]"
+    assert capture.tags == {"team": "search", "note": "[redacted Anthropic key]", "password": "[redacted]"}
+    (call,) = capture.calls
+    (attempt,) = capture.attempts_of(call.call_id)
+    assert key.encode() in attempt.request_body
+    for ending in ("json", "jsonl", "html"):
+        assert key not in capture.export(tmp_path / f"a.{ending}").read_text()
+    capture.export(tmp_path / "a.json")
+    (read,) = nbext.open(tmp_path / "a.json")
+    assert (read.name, read.tags) == (capture.name, capture.tags)
+    # With the same name it is another run of the same.
+    with nbext.trace(f"run {key}") as again:
+        pass
+    assert again.run == capture.run + 1
+
+
 def test_nothing_is_printed_outside_notebooks_unless_asked(
     url: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,22 @@ def test_plain_spans(client: OpenAI, exported: InMemorySpanExporter) -> None:
     assert json.loads(json.dumps(spans["agent"].attributes)) == spans["agent"].attributes
 
 
+def test_a_secret_in_a_name_or_in_what_was_raised(client: OpenAI, exported: InMemorySpanExporter) -> None:
+    key = "sk-ant-api03-" + "aB3dE6gH9jK2mN5pQ8sT" * 3
+    tracer = trace.get_tracer("mine")
+    with nbext.trace(display=False) as capture, tracer.start_as_current_span(f"look up {key}"):
+        assert [span.name for span in capture.spans] == ["look up [redacted Anthropic key]"]
+        with (
+            pytest.raises(OSError, match="refused"),
+            tracer.start_as_current_span("tool"),
+        ):
+            raise OSError("refused: /v1/chat?key=shortKeyVal99&x=1 (again)")
+    outer, tool = capture.spans
+    assert (outer.name, outer.status) == ("look up [redacted Anthropic key]", "ok")
+    assert tool.error_message == "refused: /v1/chat?key=&x= (again)"
+    assert "shortKeyVal99" not in repr(tool.events)
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_instrumented_client(client: OpenAI, instrumented: None, stream: bool) -> None:
     with nbext.trace(display=False) as capture:

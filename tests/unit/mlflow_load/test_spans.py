@@ -234,3 +234,8 @@ def test_a_secret_in_a_stored_trace_is_masked():
     inputs = {"model": "a", "messages": [{"role": "user", "content": key}], "extra_headers": {"x": key}}
     span = span_of(stored(chat(**{"mlflow.spanInputs": inputs})), TRACE)
     assert key not in repr(span)
+
+
+def test_a_key_in_a_name_is_not_shown():
+    key = "sk-ant-api03-" + "aB3dE6gH9jK2mN5pQ8sT" * 3
+    assert span_of(stored({}, name=f"look up {key}"), TRACE).name == "look up [redacted Anthropic key]"

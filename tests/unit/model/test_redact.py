@@ -8,6 +8,8 @@ import re
 import string
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from nbext.model.assemble import call_of_attempts, call_of_bodies
@@ -77,6 +79,22 @@ _add("groq", "gsk_" + _chars(52))
 _add("langsmith", "lsv2_pt_" + _chars(32, HEX) + "_" + _chars(10, HEX))
 _add("vault", "hvs." + _chars(90))
 _add("shopify", "shpat_" + _chars(32, HEX))
+_add("nvidia", "nvapi-" + _chars(64))
+_add("atlassian", "ATATT3xFfGF0" + _chars(60) + "=" + "1AB2C3D4")
+_add("linear", "lin_api_" + _chars(40))
+_add("figma", "figd_" + _chars(40))
+_add("notion", "ntn_" + _chars(46))
+_add("supabase", "sbp_" + _chars(40, HEX))
+_add("together", "tgp_v1_" + _chars(43))
+_add("sentry", "sntrys_" + _chars(80) + "=_" + _chars(43))
+_add("fireworks", "fw_" + _chars(24))
+_add("twilio", "SK" + _chars(32, HEX))
+_add("mailgun", "key-" + _chars(32, HEX))
+_add("age", "AGE-SECRET-KEY-1" + "QPZ" + _chars(55, string.ascii_uppercase).upper())
+_add("telegram", "1234567890:AA" + _chars(33))
+_add("telegram url", "123456789:AA" + _chars(33), "https://api.telegram.org/bot{}/sendMessage")
+_add("discord", "MTIzNDU2Nzg5MDEyMzQ1Njc4." + "GabcdE." + _chars(38))
+_add("discord old", "NDU2Nzg5MDEyMzQ1Njc4OTAx." + "Gabc-E." + _chars(27))
 _add("private key", PEM)
 _add("openssh key", PEM.replace("RSA", "OPENSSH"))
 _add("pgp key", PEM.replace("RSA PRIVATE KEY", "PGP PRIVATE KEY BLOCK"))
@@ -204,6 +222,9 @@ PLAIN = [
     "a" * 100 + " 0x" + "f" * 40 + " " + "deadbeef" * 5,
     '{"type": "object", "properties": {"password": {"type": "string"}, "token": {"type": "string"}}}',
     '{"password": "string", "api_key": "<your key>"}',
+    "fw_configuration_of_the_network fw_abcdefghijklmnopqrstuvwxyz sbp_" + "x" * 40 + " ntn_" + "a_" * 20,
+    "SKU12345678901234567890123456789012 TASK-key-card-0123456789 monkey-" + "0a" * 16 + " ASK" + "0a" * 16,
+    "At 12345678:AA and 2026-10-14T12:00:00:AAAA; GMT.abcdef.MTA; AGE-SECRET-KEY-1 is how they begin",
     "us.anthropic.claude-3-7-sonnet-20250219-v1:0 databricks-meta-llama-3-3-70b-instruct",
 ]
 
@@ -238,6 +259,45 @@ def test_values_under_secret_names() -> None:
     assert given["password"] == "swordfish"
 
 
+def test_all_that_stands_under_a_secret_name() -> None:
+    given = {
+        "password": ["pw1", "pw2"],
+        "credentials": {"value": "pw3", "more": [{"x": "pw4"}], "port": 5432, "empty": ""},
+        "db": {"passwd": "correct horse battery", "pwd": [1234]},
+    }
+    assert DEFAULT.json(given) == {
+        "password": ["[redacted]", "[redacted]"],
+        "credentials": {"value": "[redacted]", "more": [{"x": "[redacted]"}], "port": 5432, "empty": ""},
+        "db": {"passwd": "[redacted]", "pwd": ["[redacted]"]},
+    }
+    call = call_of_attempts([attempt(request={"messages": [], "x": given})])
+    assert call.request["x"] == DEFAULT.json(given)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"type": "string", "minLength": 8},
+        {"description": "what to log in with"},
+        {"anyOf": [{"type": "string"}, {"type": "null"}], "default": "x"},
+        "is too short (minimum is 8 characters)",
+        "The user's password",
+        "must not be empty",
+        ["can't be blank", "is required"],
+        {"ok": True, "left": None},
+    ],
+)
+def test_what_only_speaks_of_a_secret_stays(value: Any) -> None:
+    given = {"password": value}
+    assert DEFAULT.json(given) is given
+
+
+def test_a_key_under_a_secret_name_in_a_description() -> None:
+    key = SECRETS["openai"][1]
+    given = {"password": {"type": "string", "default": key}}
+    assert DEFAULT.json(given) == {"password": {"type": "string", "default": "[redacted API key]"}}
+
+
 def test_short_password_in_a_request_body_is_found() -> None:
     request = {"messages": [], "extra": {"db": {"password": "pw1"}, "authorization": "Bearer " + "x1" * 10}}
     call = call_of_attempts([attempt(request=request)])
@@ -268,6 +328,13 @@ def test_off_extra_and_hook() -> None:
     assert call.prompt == "[redacted]"
 
 
+@pytest.mark.parametrize("name", SECRETS)
+def test_the_hint_is_found_in_every_text_with_a_secret(name: str) -> None:
+    """By the engine that is given it."""
+    found = pc.match_substring_regex(pa.array([f"Here: {SECRETS[name][0]}."]), DEFAULT.hint)
+    assert found.to_pylist() == [True]
+
+
 def test_hook_that_fails_withholds_the_text() -> None:
     def hook(text: str) -> str:
         raise RuntimeError(text)
@@ -288,6 +355,82 @@ def test_images_are_passed_over_and_keys_beside_them_found() -> None:
     assert clean["b"] == "[redacted API key]"
     assert clean["c"] is given["c"]
     assert clean["d"][1] == "[redacted API key]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "data: see my config key {} " + "x " * 1200,
+        "data:\nuser=bob\npassword={}\n" + "x " * 1200,
+        "data:text/plain," + "x" * 2000 + " {}",
+        "data:text/plain;password={};base64," + "x" * 2000,
+        "data:text/plain;base64," + "x" * 2000 + "\n{}",
+        "a" * 2100 + "_{}",
+        "-" * 2100 + "{}",
+        "{}" + "-" * 2100,
+    ],
+)
+def test_a_long_text_that_only_looks_like_a_file_is_looked_through(text: str) -> None:
+    for name in ("anthropic", "openai", "databricks"):
+        secret = SECRETS[name][1]
+        assert secret not in str(DEFAULT.json({"a": text.format(secret)}))
+
+
+def test_a_key_in_a_run_of_base64_letters() -> None:
+    for name in ("databricks", "aws id", "google"):
+        secret = SECRETS[name][1]
+        assert secret not in DEFAULT.json(["A" * 2100 + "/" + secret + "/" + "A" * 2100])[0]
+        assert secret not in DEFAULT.json([secret + "/" + "A" * 2100])[0]
+
+
+def test_files_in_base64_are_passed_over() -> None:
+    """Given back as the same object, whatever is in them."""
+    for head in ("data:audio/wav;codecs=1;base64,", "data:;base64,", "iVBORw0KGgo", "/9j/", ""):
+        blob = head + _chars(3000, string.ascii_letters + string.digits + "+/") + "=="
+        assert DEFAULT.json({"a": blob})["a"] is blob
+
+
+def _spelt_out(text: str) -> str:
+    return "".join(f"\\u{ord(letter):04x}" for letter in text)
+
+
+@pytest.mark.parametrize("where", ["request", "answer", "stored"])
+def test_letters_that_are_spelt_out_hide_nothing(where: str) -> None:
+    """Some writers of JSON put a backslash before a slash, or write letters by their number."""
+    key = SECRETS["anthropic"][1]
+    said = r"postgresql:\/\/bob:S3cretPwEsc@db " + _spelt_out(key) + r" password\u003dHunter2xyz"
+    request = f'{{"messages": [{{"role": "user", "content": "{said}"}}]}}'
+    answer = f'{{"choices": [{{"message": {{"role": "assistant", "content": "{said}"}}}}]}}'
+    if where == "stored":
+        call = call_of_bodies(
+            call_id="c",
+            trace_id="t",
+            start_ns=0,
+            end_ns=1,
+            request=request,
+            response=answer,
+        )
+    else:
+        made = attempt(request={}, answer={"status": 200, "headers": {}, "body": {}})
+        if where == "request":
+            made.request_body = request.encode()
+        else:
+            made.pieces = [answer.encode()]
+        call = call_of_attempts([made])
+    held = json.dumps(plain(call)) + repr(call)
+    assert "postgresql" in held
+    assert not [secret for secret in ("S3cretPwEsc", key, "Hunter2xyz") if secret in held]
+
+
+def test_a_slash_with_a_backslash_in_json_inside_a_text() -> None:
+    given = r'{"url": "postgresql:\/\/bob:S3cretPwEsc@db"}'
+    assert DEFAULT.text(given) == r'{"url": "postgresql:\/\/bob:[redacted password]@db"}'
+
+
+def test_short_values_under_secret_names_in_a_short_body() -> None:
+    for name in ("credentials", "Cookie", "authorization", "connection_string"):
+        call = call_of_attempts([attempt(request={"messages": [], "x": {name: "pw1"}})])
+        assert call.request["x"] == {name: "[redacted]"}
 
 
 def test_letters_that_change_their_number_in_lower_case() -> None:

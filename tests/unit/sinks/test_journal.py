@@ -102,6 +102,50 @@ def test_a_broken_line_in_the_middle_is_named(tmp_path):
         open_path(path)
 
 
+DAMAGED = [
+    '{"kind": "call"}',
+    '{"kind": "span", "client": {}}',
+    '{"kind": "call", "client": 5}',
+    '{"kind": "call", "request": 5, "client": {"call_id": "a", "trace_id": "b", "start_ns": 1}}',
+    '{"kind": "call", "request": "{", "client": {"call_id": "a", "trace_id": "b", "start_ns": 1}}',
+    '{"kind": "call", "client": {"call_id": "a", "trace_id": "b", "start_ns": "now"}}',
+    '{"kind": "call", "client": {"call_id": ["a"], "trace_id": "b", "start_ns": 1}}',
+    '{"kind": "call", "client": {"call_id": "a", "trace_id": "b", "start_ns": 1, "attempts": [3]}}',
+    '{"kind": "call", "client": {"call_id": "a", "trace_id": null, "start_ns": 1}}',
+]
+
+
+@pytest.mark.parametrize("line", DAMAGED)
+def test_a_damaged_row_is_named(tmp_path, line):
+    path = tmp_path / "a.jsonl"
+    path.write_text(f"\n{line}\n")
+    with pytest.raises(ValueError, match=r"^a\.jsonl, line 2: the (call|span) is damaged \(.+\), got '\{"):
+        open_path(path)
+
+
+def test_broken_lines_do_not_hide_the_rest_of_a_folder(tmp_path):
+    capture = captures.churn_agent()
+    for calls in (capture.calls[:2], capture.calls[2:]):
+        journal = Journal(tmp_path)
+        for call in calls:
+            journal.append(call, capture)
+    with journal.path.open("a") as file:
+        file.write("\n".join(["{", "[]", *DAMAGED, ""]))
+    (tmp_path / ".nbext" / "0.jsonl").mkdir()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        (read,) = open_path(tmp_path)
+    assert len(read) == len(capture.calls)
+    (message,) = [str(warning.message) for warning in caught]
+    assert f"{tmp_path}: 0.jsonl: Is a directory ({len(DAMAGED) + 2} more like it)" in message
+
+
+def test_a_folder_with_nothing_to_read_is_refused(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"kind": "call"}\n')
+    with pytest.raises(ValueError, match=r"a\.jsonl, line 1: the call is damaged"):
+        open_path(tmp_path)
+
+
 def test_the_later_line_of_a_call_holds(tmp_path):
     journal = Journal(tmp_path)
     call = captures.one_call().calls[0]

@@ -107,6 +107,47 @@ def test_a_kernel_killed_before_its_first_line_loses_nothing(tmp_path):
     assert source.settle(tmp_path / "nowhere") == 0
 
 
+def killed_in_the_middle_of_a_line(tmp_path, torn=b'{"databricks_request_id":null,"request_date":"2026'):
+    """Two lines, half a third, and frames of a call of another capture."""
+    code = f"""
+        import os, signal, sys
+        from nbext.sinks.journal import Journal
+        from tests.contract import captures
+        from tests.unit.sinks.attempts import attempt_of
+        journal = Journal(sys.argv[1])
+        capture = captures.churn_agent()
+        for call in capture.calls[:2]:
+            journal.append(call, capture)
+        attempt = attempt_of(77)
+        attempt.capture_id, attempt.capture_name = "beef" * 4, "t2"
+        attempt.capture_start_ns, attempt.cell = 1, 7
+        journal.record(attempt)
+        os.write(journal._file, {torn!r})
+        print(journal.path, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    return Path(run(code, tmp_path, check=False).stdout.split()[0])
+
+
+def test_a_kernel_killed_in_the_middle_of_a_line_leaves_a_journal_to_read(tmp_path):
+    path = killed_in_the_middle_of_a_line(tmp_path)
+    for _ in range(2):
+        first, second = source.read(path)
+        assert (first.name, first.start_ns, first.cell) == ("t2", 1, 7)
+        assert [call.cell for call in first.calls] == [7]
+        assert len(second) == 2
+    assert not any(place.exists() for place in places(path))
+    assert len(path.read_text().splitlines()) == 3
+
+
+def test_a_last_line_that_only_lacks_its_end_is_kept(tmp_path):
+    journal = Journal(tmp_path)
+    journal.append(captures.one_call().calls[0], captures.one_call())
+    line = journal.path.read_bytes().rstrip()
+    path = killed_in_the_middle_of_a_line(tmp_path, line)
+    assert [sorted(map(len, source.read(path))) for _ in range(2)] == [[1, 1, 2]] * 2
+
+
 def test_what_killed_kernels_left_empty_is_removed(tmp_path):
     code = KILLED.replace("< 150", "< 200")
     path = Path(run(code, tmp_path, check=False).stdout.split()[0])
