@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .table import InferenceTable
 
-# What nearly every row is, told without a regular expression; the others are looked at closely.
-_PLAINLY_OK = (
-    f"{ANSWERED} AND starts_with(response, '{{\"') AND NOT starts_with(response, '{{\"error') "
-    # What `status` looks for, from where a letter is rare in a text: the look then skips through it.
-    "AND NOT contains(response, '_filter\"') AND NOT contains(response, '_service_policy\"') "
-    "AND NOT contains(response, '-guardrail-block\"')"
-)
 KEYS = ("bucket", "endpoint", "entity", "requester", "status", "bin", "first_bin", "coarse")
 VALUES = ("rows", "requests", "counted", "sent", "made", "cached")
 _SUMS = (
@@ -100,6 +93,7 @@ def statement(
     seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
     if short:
         seen = _from(parsed(f"SELECT *, {TAIL} AS tail FROM a").copy(), seen, "each")
+        seen = _from(parsed("SELECT *, coalesce(json_valid(tail), FALSE) AS fits FROM a").copy(), seen, "cut")
     read = _from(parsed(read_sql(short=short)).copy(), seen, "seen")
     numbers = _from(parsed(numbers_sql()).copy(), read, "read")
     closer = _from(parsed(closer_sql()).copy(), numbers, "numbers")
@@ -190,20 +184,19 @@ def _items(
     columns = table.columns
     # Tokens that a usage table counted need no text.
     counted = "nbext_in" in columns.types
-    readable = f"{'nbext_in IS NULL AND ' if counted else ''}{ANSWERED} AND starts_with(response, '{{')"
+    begun = f"{ANSWERED} AND starts_with(response, '{{')"
     items = {
         "time": "time",
         "endpoint": endpoint,
         "entity": "entity",
         "requester": "requester",
-        "status": f"CASE WHEN {_PLAINLY_OK} THEN 'ok' ELSE status END",
         "ms": "CAST(duration_ms AS DOUBLE)",
         "first_ms": "CAST(ttfb_ms AS DOUBLE)",
         "weight": "weight",
         # Only looked at where copies share a weight: ids are most of what a narrow read costs.
         **({"id": "id"} if shared else {}),
-        "readable": readable,
-        **({"ending": f"CASE WHEN {readable} THEN {END} END"} if short else {}),
+        "readable": f"nbext_in IS NULL AND {begun}" if counted else begun,
+        **({"ending": f"CASE WHEN {begun} THEN {END} END"} if short else {}),
         "counted_in": f"CAST({'nbext_in' if counted else 'NULL'} AS BIGINT)",
         "counted_out": f"CAST({'nbext_out' if counted else 'NULL'} AS BIGINT)",
         "status_code": "status_code",
