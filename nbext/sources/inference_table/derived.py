@@ -32,13 +32,19 @@ TOKENS = {
 
 def tokens_sql(kind: str, usage: str = USAGE) -> str:
     """Read the number behind the last of a key, in the last usage object first: it is short."""
-    tries = []
-    for text in (usage, "response"):
-        tries += [
+
+    def number(text: str, key: str) -> str:
+        return (
             f"TRY_CAST(regexp_extract(split_part({text}, '\"{key}\"', -1),"
             f" '^\\s*:\\s*([0-9]{{1,15}})([^0-9]|$)', 1) AS BIGINT)"
-            for key in TOKENS[kind]
-        ]
+        )
+
+    tries = []
+    for text in (usage, "response"):
+        tries += [number(text, key) for key in TOKENS[kind]]
+        if kind == "made":
+            # Gemini counts thoughts apart from the candidates.
+            tries[-1] = f"{tries[-1]} + coalesce({number(text, 'thoughtsTokenCount')}, 0)"
     return f"coalesce({', '.join(tries)})"
 
 
@@ -69,7 +75,9 @@ def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
         f" OR ({total} IS NULL AND contains({usage}, '\"input_tokens\"'))"
     )
     cached = f"contains({usage}, '\"cache_read_input_tokens\"')"
-    return f"CASE WHEN {cached} AND ({apart}) THEN {sent} + {beside} ELSE {sent} END"
+    # Anthropic's stream tells the input at its beginning, and often only there.
+    begun = f"{total} IS NULL AND contains(response, '\"message_start\"')"
+    return f"CASE WHEN ({cached} AND ({apart})) OR ({begun}) THEN {sent} + {beside} ELSE {sent} END"
 
 
 _JSON = "TRY(json_extract_string({body}, '$.{key}'))"
