@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import nbext
@@ -154,3 +155,18 @@ def test_a_condition_that_fails_in_the_engine_says_so(table: Any) -> None:
     with pytest.raises(EngineError) as caught:
         table.where("requester + 1 > 2").calls()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [dict, lambda tags: list(tags.items()), lambda tags: [{"key": k, "value": v} for k, v in tags.items()]],
+)
+def test_entries_of_pairs(form: Any) -> None:
+    """Clients that have no maps give a list of pairs."""
+    rows = samples.unity_rows()[:9]
+    frame = pd.DataFrame([{**row, "request_tags": form(row["request_tags"])} for row in rows])
+    table = nbext.inference_table(frame)
+    wanted = {row["request_id"] for row in rows if row["request_tags"].get("team") == "t1"}
+    assert set(table.where("request_tags['team'] = 't1'").calls_df().request_id) == wanted != set()
+    tags = table.overview(since="2026-01-01").by_tag
+    assert tags[tags.value == "t1"].requests.tolist() == [len(wanted)]
