@@ -159,7 +159,7 @@ class Columns:
         return time, lambda moment: _time(moment, "TIMESTAMPTZ")
 
     def entry(self, name: str, key: str) -> exp.Expr:
-        """Give an entry of a column of key-value pairs, which may be a map, a struct or JSON text."""
+        """Give an entry of a column of key-value pairs: a map, a struct, a list of pairs, or JSON text."""
         from sqlglot import exp
 
         actual = self._actual.get(name.lower())
@@ -169,11 +169,13 @@ class Columns:
         stored = self.types[actual].lower()
         if stored.startswith("map"):
             return exp.Bracket(this=column, expressions=[exp.Literal.string(key)])
+        named = re.search(r"^(struct\(\"?key\"? .*\)\[\]$|array<struct<key:)", stored) is not None
+        if named or stored == "varchar[][]":
+            return _of_pairs(column, key, named=named)
         if stored.startswith("struct") and not stored.endswith("]"):
-            if re.search(rf"[(<,]\s*\"?{re.escape(key.lower())}\"?[\s:]", stored) is None:
-                return exp.cast(exp.Null(), "TEXT")
-            return exp.Dot(this=column, expression=exp.to_identifier(key, quoted=True))
-        if stored.partition("(")[0] in _FITS["string"]:
+            if re.search(rf"[(<,]\s*\"?{re.escape(key.lower())}\"?[\s:]", stored) is not None:
+                return exp.Dot(this=column, expression=exp.to_identifier(key, quoted=True))
+        elif stored.partition("(")[0] in _FITS["string"]:
             path = exp.Literal.string(f'$."{key}"')
             return exp.Try(this=exp.func("json_extract_string", column, path, dialect="duckdb"))
         return exp.cast(exp.Null(), "TEXT")
@@ -182,6 +184,20 @@ class Columns:
 def _ms_from(moment: datetime) -> int:
     """Give the first whole millisecond that is not before a moment: either bound of a window is one."""
     return -((_EPOCH - moment) // timedelta(milliseconds=1))
+
+
+def _of_pairs(column: exp.Expr, key: str, *, named: bool) -> exp.Expr:
+    """Give the value of a key in a list of pairs: of two texts, or of ``key`` and ``value``."""
+    from sqlglot import exp
+
+    where, value = ("x.key", "x.value") if named else ("x[1]", "x[2]")
+    wanted = exp.Literal.string(key).sql("duckdb")
+    # Joined and not taken by its place: Spark fails where there is none.
+    kept = f"list_transform(list_filter(pairs, x -> {where} = {wanted}), x -> {value})"
+    found = parsed(f"nullif(array_to_string({kept}, ''), '')").copy()
+    return found.transform(
+        lambda node: column if isinstance(node, exp.Column) and node.name == "pairs" else node
+    )
 
 
 def _time(moment: datetime, kind: str) -> exp.Expr:

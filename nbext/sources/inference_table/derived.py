@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .flavour import LEGACY, SERVING, UNITY
+from .status import STATUS
 from .told import TOLD_SQL
 
 if TYPE_CHECKING:
@@ -31,13 +32,19 @@ TOKENS = {
 
 def tokens_sql(kind: str, usage: str = USAGE) -> str:
     """Read the number behind the last of a key, in the last usage object first: it is short."""
-    tries = []
-    for text in (usage, "response"):
-        tries += [
+
+    def number(text: str, key: str) -> str:
+        return (
             f"TRY_CAST(regexp_extract(split_part({text}, '\"{key}\"', -1),"
             f" '^\\s*:\\s*([0-9]{{1,15}})([^0-9]|$)', 1) AS BIGINT)"
-            for key in TOKENS[kind]
-        ]
+        )
+
+    tries = []
+    for text in (usage, "response"):
+        tries += [number(text, key) for key in TOKENS[kind]]
+        if kind == "made":
+            # Gemini counts thoughts apart from the candidates.
+            tries[-1] = f"{tries[-1]} + coalesce({number(text, 'thoughtsTokenCount')}, 0)"
     return f"coalesce({', '.join(tries)})"
 
 
@@ -68,34 +75,16 @@ def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
         f" OR ({total} IS NULL AND contains({usage}, '\"input_tokens\"'))"
     )
     cached = f"contains({usage}, '\"cache_read_input_tokens\"')"
-    return f"CASE WHEN {cached} AND ({apart}) THEN {sent} + {beside} ELSE {sent} END"
+    # Anthropic's stream tells the input at its beginning, and often only there.
+    begun = f"{total} IS NULL AND contains(response, '\"message_start\"')"
+    return f"CASE WHEN ({cached} AND ({apart})) OR ({begun}) THEN {sent} + {beside} ELSE {sent} END"
 
 
-_GUARDRAIL = (
-    'regexp_matches(response, \'"message"\\s*:\\s*"\\s*\\{\')'
-    " AND regexp_matches(response, '(input|output)_guardrail')"
-)
-_BUDGET = "regexp_matches(response, 'Budget .{1,400} has reached its limit of')"
-_STATUS = f"""
-CASE
-  WHEN status_code >= 400 AND {_GUARDRAIL} THEN 'blocked'
-  WHEN status_code >= 400 AND (contains(response, '"content_filter"')
-    OR contains(response, '"content_policy_violation"')
-    OR contains(response, '"ResponsibleAIPolicyViolation"')) THEN 'blocked'
-  WHEN status_code = 429 THEN 'rate_limited'
-  WHEN status_code = 403 AND {_BUDGET} THEN 'blocked'
-  WHEN status_code >= 400 THEN 'error'
-  WHEN contains(response, '"databricks_service_policy"') OR contains(response, '"databricks-guardrail-block"')
-    OR regexp_matches(response, '"finish_reason"\\s*:\\s*"content_filter"') THEN 'blocked'
-  WHEN regexp_matches(response, '^\\s*\\{{\\s*"(error|error_code)"\\s*:\\s*["{{]') THEN 'error'
-  ELSE 'ok'
-END
-"""
 _JSON = "TRY(json_extract_string({body}, '$.{key}'))"
 
 # Names any flavour has. An expression that needs a column the table lacks is NULL.
 COMMON: dict[str, str] = {
-    "status": _STATUS,
+    "status": STATUS,
     "input_tokens": sent_sql(tokens_sql),
     "output_tokens": tokens_sql("made"),
     "cached_tokens": tokens_sql("cached"),

@@ -30,13 +30,6 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .table import InferenceTable
 
-# What nearly every row is, told without a regular expression; the others are looked at closely.
-_PLAINLY_OK = (
-    f"{ANSWERED} AND starts_with(response, '{{\"') AND NOT starts_with(response, '{{\"error') "
-    # What `status` looks for, from where a letter is rare in a text: the look then skips through it.
-    "AND NOT contains(response, '_filter\"') AND NOT contains(response, '_service_policy\"') "
-    "AND NOT contains(response, '-guardrail-block\"')"
-)
 KEYS = ("bucket", "endpoint", "entity", "model", "requester", "status", "bin", "first_bin", "coarse")
 # What decides a price.
 PRICED = ("endpoint", "entity", "model")
@@ -107,6 +100,7 @@ def statement(
     seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
     if short:
         seen = _from(parsed(f"SELECT *, {TAIL} AS tail FROM a").copy(), seen, "each")
+        seen = _from(parsed("SELECT *, coalesce(json_valid(tail), FALSE) AS fits FROM a").copy(), seen, "cut")
     read = _from(parsed(read_sql(short=short)).copy(), seen, "seen")
     numbers = _from(parsed(numbers_sql()).copy(), read, "read")
     closer = _from(parsed(closer_sql()).copy(), numbers, "numbers")
@@ -198,23 +192,24 @@ def _items(
 
     columns = table.columns
     usage = counted(columns)
+    begun = f"{ANSWERED} AND starts_with(response, '{{')"
     # Tokens that a usage table counted need no text, unless only the text tells what a cache held.
-    text = f"({usage['counted_in']} IS NULL) AND " if columns.beside else ""
-    readable = f"{text}{ANSWERED} AND starts_with(response, '{{')"
+    readable = f"({usage['counted_in']} IS NULL) AND {begun}" if columns.beside else begun
     items = {
         "time": "time",
         "endpoint": endpoint,
         "entity": "entity",
         "model": model or "CAST(NULL AS TEXT)",
         "requester": "requester",
-        "status": "status" if columns.ended else f"CASE WHEN {_PLAINLY_OK} THEN 'ok' ELSE status END",
+        # As a table of your own calls says.
+        "ended": "status" if columns.ended else "CAST(NULL AS TEXT)",
         "ms": "CAST(duration_ms AS DOUBLE)",
         "first_ms": "CAST(ttfb_ms AS DOUBLE)",
         "weight": "weight",
         # Only looked at where copies share a weight: ids are most of what a narrow read costs.
         **({"id": "id"} if shared else {}),
         "readable": readable,
-        **({"ending": f"CASE WHEN {readable} THEN {END} END"} if short else {}),
+        **({"ending": f"CASE WHEN {begun} THEN {END} END"} if short else {}),
         **usage,
         "status_code": "status_code",
         "response": "response",

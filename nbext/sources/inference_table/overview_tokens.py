@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .derived import USAGE, tokens_sql
+from .status import STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,17 +35,31 @@ CASE WHEN starts_with(ending, ' "usage"') OR starts_with(ending, '"usage"') THEN
 """
 
 
+_WORDS = ('"error', '_service_policy"', '-guardrail-block"')
+# What nearly every row is, told with one look through its text: choices, followed by a usage that is whole.
+# An error or a policy in front of choices that are there all the same is not seen; no gateway writes one.
+PLAINLY_OK = f"""
+fits AND (starts_with(ending, ' "usage"') OR starts_with(ending, '"usage"'))
+AND starts_with(response, '{{"') AND ends_with(response, '}}') AND NOT starts_with(response, '{{"error')
+AND NOT starts_with(response, '{{"id": "databricks-') AND NOT starts_with(response, '{{"id":"databricks-')
+AND {" AND ".join(f"NOT contains(ending, '{word}')" for word in _WORDS)}
+AND NOT contains(response, '_filter"')
+"""
+
+
 def read_sql(*, short: bool) -> str:
-    """Read the counts of the answers, off their ends where these tell."""
+    """Read the counts of the answers and how each ended, off their ends where these tell."""
 
     def said(text: str, paths: Sequence[str] = PATHS) -> str:
         return f"json_extract_string({text}, [{', '.join(map(repr, paths))}])"
 
     whole = f"CASE WHEN readable THEN TRY({said('response')}) END"
     if not short:
-        return f"SELECT *, {whole} AS said FROM a"
+        return f"SELECT *, {whole} AS said, coalesce(ended, {STATUS}) AS status FROM a"
+    status = f"CASE WHEN ended IS NOT NULL THEN ended WHEN {PLAINLY_OK} THEN 'ok' ELSE {STATUS} END"
     cached = f"CASE WHEN contains(tail, 'cache') THEN {said('tail')} ELSE {said('tail', PATHS[:_SPENT])} END"
-    return f"SELECT *, CASE WHEN json_valid(tail) THEN {cached} ELSE {whole} END AS said FROM a"
+    said_of = f"CASE WHEN fits AND readable THEN {cached} ELSE {whole} END"
+    return f"SELECT *, {said_of} AS said, {status} AS status FROM a"
 
 
 def numbers_sql() -> str:

@@ -108,9 +108,10 @@ def test_between_backwards(table: Any) -> None:
 @pytest.mark.parametrize("status", ["errors", "blocked", "rate_limited"])
 def test_by_status(table: Any, status: str) -> None:
     name = "error" if status == "errors" else status
-    usual = table.where("response LIKE '{%}'").where("length(response) < 2000")
-    kept = getattr(usual, status)().calls_df()
-    whole = usual.calls_df()
+    # One body of the samples is nested too deeply to be read; SQL does not count that.
+    read = table.where("response IS NULL OR NOT starts_with(response, '[[[')")
+    kept = getattr(read, status)().calls_df()
+    whole = read.calls_df()
     assert set(kept["call_id"]) == set(whole[whole["status"] == name]["call_id"])
     assert len(kept)
 

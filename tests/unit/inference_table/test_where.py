@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import nbext
@@ -210,3 +211,18 @@ def test_a_text_in_double_quotes(table: Any) -> None:
         table.where('requester = "statu"')
     with pytest.raises(TableError, match="no column 'zzzzzz'; known"):
         table.where("requester = zzzzzz")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [dict, lambda tags: list(tags.items()), lambda tags: [{"key": k, "value": v} for k, v in tags.items()]],
+)
+def test_entries_of_pairs(form: Any) -> None:
+    """Clients that have no maps give a list of pairs."""
+    rows = samples.unity_rows()[:9]
+    frame = pd.DataFrame([{**row, "request_tags": form(row["request_tags"])} for row in rows])
+    table = nbext.inference_table(frame)
+    wanted = {row["request_id"] for row in rows if row["request_tags"].get("team") == "t1"}
+    assert set(table.where("request_tags['team'] = 't1'").calls_df().request_id) == wanted != set()
+    tags = table.overview(since="2026-01-01").by_tag
+    assert tags[tags.value == "t1"].requests.tolist() == [len(wanted)]

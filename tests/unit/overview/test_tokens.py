@@ -102,3 +102,34 @@ def test_a_broken_request_hides_no_other_endpoint(tmp_path: Path, broken: str) -
     assert found.to_dict() == {"ep": 5, "not known": 1}
     assert table.where("endpoint = 'ep'").count() == 5
     assert (table.calls_df().endpoint == "ep").sum() == 5
+
+
+def _anthropic(*, later: dict[str, int]) -> str:
+    start = {"input_tokens": 10, "cache_read_input_tokens": 50_000, "cache_creation_input_tokens": 5}
+    message = {"type": "message", "role": "assistant", "id": "m", "model": "c", "content": []}
+    events = (
+        {"type": "message_start", "message": {**message, "usage": {**start, "output_tokens": 1}}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": later},
+        {"type": "message_stop"},
+    )
+    return "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+
+
+GEMINI = {"promptTokenCount": 3, "candidatesTokenCount": 6, "thoughtsTokenCount": 10, "totalTokenCount": 19}
+
+
+@pytest.mark.parametrize(
+    ("response", "counts"),
+    [
+        (_anthropic(later={"output_tokens": 42}), (50_015, 42)),
+        (_anthropic(later={"output_tokens": 42, "input_tokens": 10}), (50_015, 42)),
+        (json.dumps({"candidates": [], "usageMetadata": GEMINI}), (3, 16)),
+    ],
+)
+def test_counts_that_stand_apart(tmp_path: Path, response: str, counts: tuple[int, int]) -> None:
+    table = write(tmp_path / "t.parquet", [row(0, response=response)])
+    totals = table.overview(since="2026-01-01").totals.iloc[0]
+    assert (totals.input_tokens, totals.output_tokens) == counts
+    frame = table.calls_df()
+    assert (frame.input_tokens.item(), frame.output_tokens.item()) == counts
+    assert table.where(f"input_tokens = {counts[0]} AND output_tokens = {counts[1]}").count() == 1
