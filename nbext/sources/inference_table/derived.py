@@ -81,6 +81,12 @@ def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
 
 
 _JSON = "TRY(json_extract_string({body}, '$.{key}'))"
+# A stream is no one JSON; its first chunk, or the message it begins with, names the model.
+_SERVED = f"""
+CASE WHEN starts_with(response, '[') OR starts_with(response, 'data:') OR starts_with(response, 'event:')
+  THEN nullif(regexp_extract(response, '"model"\\s*:\\s*"([^"\\\\]{{1,200}})"', 1), '')
+  ELSE {_JSON.format(body="response", key="model")} END
+"""
 
 # Names any flavour has. An expression that needs a column the table lacks is NULL.
 COMMON: dict[str, str] = {
@@ -89,7 +95,7 @@ COMMON: dict[str, str] = {
     "output_tokens": tokens_sql("made"),
     "cached_tokens": tokens_sql("cached"),
     "model": _JSON.format(body="request", key="model"),
-    "served_model": _JSON.format(body="response", key="model"),
+    "served_model": _SERVED,
     "streamed": "coalesce(regexp_matches(request, '\"stream\"\\s*:\\s*true'), FALSE)",
     # What a row stands for when only a share of the requests is logged.
     "weight": "CASE WHEN sampling_fraction > 0 THEN 1.0 / sampling_fraction ELSE 1.0 END",

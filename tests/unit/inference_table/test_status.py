@@ -182,3 +182,11 @@ def test_every_form_on_spark(spark: Any, tmp_path: Path) -> None:
     table = nbext.inference_table(spark.read.parquet(str(path)))
     assert told(table) == WANTED
     assert counts(table) == counts(nbext.inference_table(path))
+
+
+def test_the_model_of_a_stream() -> None:
+    table = nbext.inference_table(table_of(["chunks", "events", "a message in events", "an answer"]))
+    frame = table.calls_df().set_index("request_id").served_model.to_dict()
+    sql = table.aggregate("SELECT id, served_model FROM calls").to_pylist()
+    assert {row["id"]: row["served_model"] for row in sql} == frame
+    assert table.where("served_model = 'llama-x'").count() == 2
