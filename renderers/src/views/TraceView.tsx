@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { count } from '../model/format';
 import { foldedLine } from '../model/words';
 import { Axis } from './Axis';
 import { useView } from './context';
@@ -123,13 +124,16 @@ function FitButton() {
 
 const BigFoot = watched(function BigFoot() {
   const { state, commands } = useView();
-  const rows = state.rows.value.length;
+  const all = state.rows.value;
+  // The line above an open group stands for none.
+  const rows = all.filter((row) => row.folded || !row.similar).length;
   const spans = state.tree.value.order.length;
-  const folded = rows < spans;
+  const folded = all.some((row) => row.folded);
+  const grouped = all.some((row) => row.folded && row.similar);
   return (
     <div class="nb-foot">
-      <span>{foldedLine(rows, spans)}</span>
-      {folded && <span class="mid">groups of 20 and more are folded; errors and the slowest stay</span>}
+      <span>{rows < spans ? foldedLine(rows, spans) : count(spans, 'span')}</span>
+      {grouped && <span class="mid">groups of 20 and more are folded; errors and the slowest stay</span>}
       <span class="sp" />
       <button type="button" onClick={() => (folded ? commands.unfoldAll() : commands.foldAll())}>
         {folded ? 'Unfold all' : 'Fold all'}

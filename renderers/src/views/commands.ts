@@ -1,4 +1,3 @@
-import { isBad } from '../model/kind';
 import { ancestors, foldLevel, subtreeIds } from '../model/rows';
 import type { Filter } from '../model/search';
 import { pan, type Window, zoom, zoomTo } from '../model/time';
@@ -115,9 +114,11 @@ export class Commands {
   }
 
   unfoldAll(): void {
-    const groups = () => this.state.rows.peek().flatMap((row) => (row.similar ? [row.similar.id] : []));
-    this.state.folded.value = new Set();
-    this.state.opened.value = new Set([...this.state.opened.peek(), ...groups()]);
+    const { folded, opened, rows } = this.state;
+    const shut = () => rows.peek().flatMap((row) => (row.similar && row.folded ? [row.similar.id] : []));
+    folded.value = new Set();
+    // What a group hides may hold groups itself.
+    for (let ids = shut(); ids.length; ids = shut()) opened.value = new Set([...opened.peek(), ...ids]);
   }
 
   /** Folding may have hidden the row in hand: its nearest drawn parent takes its place. */
@@ -185,8 +186,10 @@ export class Commands {
     }
   }
 
-  nextError(by: 1 | -1): void {
-    this.next((node) => isBad(node.span), by);
+  /** The next that failed by itself: what it was passed on to is not its cause. */
+  nextError(by: 1 | -1, want: (node: Node) => boolean = () => true): void {
+    const failed = new Set(this.state.tree.peek().failed);
+    this.next((node) => failed.has(node) && want(node), by);
   }
 
   nextMatch(by: 1 | -1): void {
