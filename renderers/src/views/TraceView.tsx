@@ -15,14 +15,12 @@ import { Notes } from './Notes';
 import { Icon } from './parts/Icon';
 import { RunningHead } from './RunningHead';
 import { Split } from './Split';
-import { Tree, useTreeHeight } from './Tree';
+import { BESIDE, Tree, useTreeHeight } from './Tree';
 import { watched } from './watched';
 
 /** From this many spans on there is something to find. */
 const FIND_FROM = 20;
 const LEGEND_FROM = 10;
-/** px of the view: room for the detail beside the tree. */
-const BESIDE = 900;
 
 export const TraceView = watched(function TraceView() {
   const { state, commands } = useView();
@@ -47,6 +45,9 @@ export const TraceView = watched(function TraceView() {
       {state.filtersOpen.value && <More name="filters" />}
       <Notes />
       <Body detail={detail} flat={flat} />
+      {detail && state.query.value && (
+        <More name="found" root={root} query={state.query.value} shown={selected.span.id} />
+      )}
       {state.help.value && <More name="help" />}
     </div>
   );

@@ -1,5 +1,6 @@
+import { hintOf } from '../model/hint';
 import { ancestors, foldLevel, subtreeIds } from '../model/rows';
-import type { Filter } from '../model/search';
+import { type Filter, occurrences } from '../model/search';
 import { pan, type Window, zoom, zoomTo } from '../model/time';
 import type { Node, Row, SplitKind } from '../model/types';
 import type { Status } from '../wire/types';
@@ -193,8 +194,15 @@ export class Commands {
   }
 
   nextMatch(by: 1 | -1): void {
-    const set = this.state.matchSet.peek();
+    const { state } = this;
+    const set = state.matchSet.peek();
     if (set.size) this.next((node) => set.has(node.span.id), by);
+    const node = state.node(state.at.peek());
+    if (!node || !set.has(node.span.id)) return;
+    // What no row shows stands in the detail; where that opens below, the tree is lower then.
+    if (occurrences(`${node.span.name}\n${hintOf(node)}`, state.query.peek()).length) return;
+    state.detail.value = true;
+    queueMicrotask(() => this.show(state.index.peek().get(node.span.id) ?? 0));
   }
 
   zoomBy(factor: number, around?: number): void {

@@ -46,6 +46,18 @@ function view(spans: WireSpan[]) {
   return { store, state, commands: new Commands(state), ids: () => state.rows.value.map(rowId) };
 }
 
+describe('a match', () => {
+  it('that no row shows opens the detail', () => {
+    const spans = [span('root', undefined, 0, 100), span('zebra', 'root', 0, 40), span('b', 'root', 50, 9)];
+    const { state, commands } = view([...spans, span('c', 'root', 70, 9, { outputs: 'a zebra' })]);
+    commands.query('Zebra');
+    commands.nextMatch(1);
+    expect([state.at.value, state.detail.value]).toEqual(['zebra', false]);
+    commands.nextMatch(1);
+    expect([state.at.value, state.detail.value]).toEqual(['c', true]);
+  });
+});
+
 describe('errors', () => {
   it('leads to what failed by itself, not to what it was passed on to', () => {
     const bad = { status: 'error', error: { message: 'bad value' } } as const;
