@@ -7,9 +7,10 @@ export interface Window {
   to: number;
 }
 
-// Seconds to minutes are read in 30s and 60s, not in 20s and 50s.
+// Seconds to minutes are read in 30s and 60s, not in 20s and 50s; hours in parts of a day.
 const STEPS = [
-  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 4e3, 5e3, 1e4, 2e4, 3e4, 6e4, 12e4, 3e5, 6e5, 12e5, 18e5, 36e5,
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 4e3, 5e3, 1e4, 2e4, 3e4, 6e4, 12e4, 3e5, 6e5, 12e5, 18e5, 36e5, 72e5,
+  144e5, 216e5, 432e5, 864e5,
 ];
 
 /** Distance of ticks: the smallest round one that gives at most `most` of them. */
@@ -19,7 +20,8 @@ export function tickStep(from: number, to: number, most: number): number {
   const least = length / most;
   const known = STEPS.find((step) => step >= least);
   if (known !== undefined && least > 0.5) return known;
-  const power = 10 ** Math.floor(Math.log10(least));
+  const unit = least > 864e5 ? 864e5 : 1;
+  const power = unit * 10 ** Math.floor(Math.log10(least / unit));
   return ([1, 2, 5, 10].find((n) => n * power >= least) ?? 10) * power;
 }
 
@@ -32,10 +34,21 @@ export function ticks(from: number, to: number, most: number): number[] {
   return all;
 }
 
-/** `0`, `2 s`, `0.5 s`, `4 ms`, `2 min`: no more digits than the step needs. */
+/** px of a digit of the axis, and the air beside a label. */
+const DIGIT = 6.2;
+const AIR = 18;
+
+/** How many ticks fit in so many px, at most `most`: where the labels are wide, fewer. */
+export function fitting(from: number, to: number, px: number, most: number): number {
+  const label = tickLabel(to, tickStep(from, to, most));
+  return Math.max(2, Math.min(most, Math.floor(px / (label.length * DIGIT + AIR))));
+}
+
+/** `0`, `2 s`, `0.5 s`, `4 ms`, `2 min`, `6 h`: no more digits than the step needs. */
 export function tickLabel(ms: number, step: number): string {
   if (ms === 0) return '0';
   if (step < 10) return `${ms.toFixed(step < 1 ? Math.min(3, Math.ceil(-Math.log10(step))) : 0)} ms`;
+  if (step >= 36e5 && step % 36e5 === 0) return `${ms / 36e5} h`;
   if (step >= 60_000 && step % 60_000 === 0) return `${ms / 60_000} min`;
   const digits = step >= 1000 ? 0 : step >= 100 ? 1 : 2;
   return `${(ms / 1000).toFixed(digits)} s`;

@@ -1,11 +1,10 @@
-import { percent, pointerLabel, tickLabel, tickStep, ticks, type Window } from '../model/time';
+import { fitting, percent, pointerLabel, tickLabel, tickStep, ticks, type Window } from '../model/time';
 import { useView } from './context';
 import { dragAlong } from './drag';
 import type { ViewState } from './state';
 import { useLocal, watched } from './watched';
 
-/** About one tick in so many px: 4 to 6 of them at usual widths. */
-const PX_PER_TICK = 43;
+const MOST_TICKS = 6;
 /** As a share of the axis: nearer than this two labels would touch. */
 const CLOSEST = 9;
 
@@ -23,8 +22,8 @@ export function axisTicks(state: ViewState): Tick[] {
   // The axis has a bit less than half of the width (or of the tree's part of it).
   const wide = state.width.value || 900;
   const px = (state.detail.value && wide >= 900 ? wide * 0.58 : wide) * 0.44;
-  const most = Math.max(2, Math.min(6, Math.floor(px / PX_PER_TICK)));
   const [from, to] = [axis.time(window.from), axis.time(window.to)];
+  const most = fitting(from, to, px, MOST_TICKS);
   const step = tickStep(from, to, most);
   const inGap = (t: number) => axis.gaps.some((gap) => t > gap.from && t < gap.to);
   const all: Tick[] = [];

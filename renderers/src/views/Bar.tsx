@@ -10,6 +10,8 @@ interface Props {
   window: Window;
   axis: Squeeze;
   critical: boolean;
+  /** Of a trace that has ended nothing runs, also what has no end. */
+  live: boolean;
 }
 
 const CLASS: Record<Segment['kind'], string> = {
@@ -26,7 +28,7 @@ const CHUNK_GAP = 0.6;
 const CHUNKS = 120;
 
 /** A span's bar in the waterfall. Pieces outside the window are left out, the rest is cut at its edges. */
-export function Bar({ node, now, window, axis, critical }: Props) {
+export function Bar({ node, now, window, axis, critical, live }: Props) {
   const bar = barOf(node, now);
   const at = (t: number) => percent(axis.place(t), window.from, window.to);
   const last = bar.segments.at(-1);
@@ -37,7 +39,7 @@ export function Bar({ node, now, window, axis, critical }: Props) {
     const ends = s.kind === 'rail' ? `${at(s.from) < 0 ? ' cut-from' : ''}${at(s.to) > 100 ? ' cut-to' : ''}` : '';
     // What has no end of its own yet is torn; waits are open by their look.
     const torn = bar.torn && s === last && (s.kind === 'work' || s.kind === 'rail') ? ' torn' : '';
-    const pulse = node.span.ms === undefined && s === last ? ' pulse' : '';
+    const pulse = live && node.span.ms === undefined && s === last ? ' pulse' : '';
     const colour = s.kind === 'wait' ? `;--c:var(--nb-${bar.kind})` : '';
     return <i key={i} class={`${fill}${ends}${torn}${pulse}`} style={`${place}${colour}`} />;
   });

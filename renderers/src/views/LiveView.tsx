@@ -191,7 +191,14 @@ const LiveRowView = watched(function LiveRowView({ row, end, now, hold }: LiveRo
       </div>
       <div class="nb-fall" role="gridcell">
         {node && (
-          <Bar node={node} now={now} window={{ from: span.at, to: span.at + end }} axis={NO_SQUEEZE} critical={false} />
+          <Bar
+            node={node}
+            now={now}
+            window={{ from: span.at, to: span.at + end }}
+            axis={NO_SQUEEZE}
+            critical={false}
+            live
+          />
         )}
       </div>
     </div>

@@ -26,6 +26,8 @@ export interface RowProps {
   /** Drawn while the list flies by: name, time and bar. What cannot be read then comes when it stands. */
   light: boolean;
   critical: boolean;
+  /** The trace has not ended. */
+  live: boolean;
   query: string;
   now: number;
   window: Window;

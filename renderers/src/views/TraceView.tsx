@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { count } from '../model/format';
 import { foldedLine } from '../model/words';
 import { Axis } from './Axis';
 import { useView } from './context';
@@ -14,14 +15,12 @@ import { Notes } from './Notes';
 import { Icon } from './parts/Icon';
 import { RunningHead } from './RunningHead';
 import { Split } from './Split';
-import { Tree, useTreeHeight } from './Tree';
+import { BESIDE, Tree, useTreeHeight } from './Tree';
 import { watched } from './watched';
 
 /** From this many spans on there is something to find. */
 const FIND_FROM = 20;
 const LEGEND_FROM = 10;
-/** px of the view: room for the detail beside the tree. */
-const BESIDE = 900;
 
 export const TraceView = watched(function TraceView() {
   const { state, commands } = useView();
@@ -46,6 +45,9 @@ export const TraceView = watched(function TraceView() {
       {state.filtersOpen.value && <More name="filters" />}
       <Notes />
       <Body detail={detail} flat={flat} />
+      {detail && state.query.value && (
+        <More name="found" root={root} query={state.query.value} shown={selected.span.id} />
+      )}
       {state.help.value && <More name="help" />}
     </div>
   );
@@ -123,13 +125,16 @@ function FitButton() {
 
 const BigFoot = watched(function BigFoot() {
   const { state, commands } = useView();
-  const rows = state.rows.value.length;
+  const all = state.rows.value;
+  // The line above an open group stands for none.
+  const rows = all.filter((row) => row.folded || !row.similar).length;
   const spans = state.tree.value.order.length;
-  const folded = rows < spans;
+  const folded = all.some((row) => row.folded);
+  const grouped = all.some((row) => row.folded && row.similar);
   return (
     <div class="nb-foot">
-      <span>{foldedLine(rows, spans)}</span>
-      {folded && <span class="mid">groups of 20 and more are folded; errors and the slowest stay</span>}
+      <span>{rows < spans ? foldedLine(rows, spans) : count(spans, 'span')}</span>
+      {grouped && <span class="mid">groups of 20 and more are folded; errors and the slowest stay</span>}
       <span class="sp" />
       <button type="button" onClick={() => (folded ? commands.unfoldAll() : commands.foldAll())}>
         {folded ? 'Unfold all' : 'Fold all'}

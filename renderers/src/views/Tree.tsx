@@ -25,13 +25,15 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
   const rowHeight = state.rowHeight.value;
   const rows = state.rows.value;
   // Scrolling within a row draws nothing anew.
-  const first = useMemo(
-    () => computed(() => Math.floor(Math.max(0, top.value - PADDING / 2) / state.rowHeight.value)),
+  const whole = useMemo(
+    () => computed(() => Math.ceil(Math.max(0, top.value - PADDING / 2) / state.rowHeight.value)),
     [state, top],
   ).value;
+  // The row before the first that is seen whole may be seen in part.
+  const first = Math.max(0, whole - 1);
   const { from, to } = visibleRange(first * rowHeight, height, rowHeight, rows.length, OVERSCAN);
   const overflows = rows.length * rowHeight + PADDING > height;
-  const stick = overflows && !state.stacked.value ? stickyRows(rows, first) : [];
+  const stick = overflows && !state.stacked.value ? stickyRows(rows, whole) : [];
 
   useLayoutEffect(() => {
     commands.show = (index) => {
@@ -69,6 +71,7 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
     axis: state.axis.value,
     ownTime: state.ownTime.value,
     sums: state.big.value,
+    live: state.wire.value.state === 'running',
     light: flight.flies.value,
   };
   const draw = (index: number, place?: { slot: number; top: number }) => {
@@ -136,10 +139,14 @@ export const Tree = watched(function Tree({ height, flat }: { height: number; fl
   );
 });
 
+/** ms in which a press may become a double one. */
+const DOUBLE_MS = 250;
+
 /** One listener for all rows: a row has none to be made with. The keys are the grid's. */
 function usePresses() {
   const { state, commands } = useView();
   return useMemo(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const found = (event: MouseEvent, part: string) => {
       const place = event.target as Element;
       const row = place.closest('[role=row]')?.getAttribute('aria-rowindex');
@@ -148,11 +155,19 @@ function usePresses() {
     return {
       onClick(event: MouseEvent) {
         const { row, there } = found(event, '.fold:not(.none)');
-        if (row && there) commands.toggle(row, event.altKey);
-        else if (row) commands.press(row);
+        clearTimeout(timer);
+        if (!row) return;
+        if (there) return commands.toggle(row, event.altKey);
+        const press = () => commands.press(row);
+        // A pane that opens beside the tree moves the bars away from under the second press.
+        if (row.similar || state.detail.peek() || state.width.peek() < BESIDE || !found(event, '.nb-fall').there)
+          return press();
+        commands.at(rowId(row));
+        timer = setTimeout(press, DOUBLE_MS);
       },
       onDblClick(event: MouseEvent) {
         const { row, there } = found(event, '.nb-fall');
+        clearTimeout(timer);
         if (row && there) commands.zoomToNode(row.node);
       },
     };
@@ -211,6 +226,9 @@ function useVisible(rows: Row[], first: number, count: number, order: Signal<num
 
 export const MOST_STICKY = 4;
 
+/** px of the view: room for the detail beside the tree. */
+export const BESIDE = 900;
+
 const NothingLeft = watched(function NothingLeft() {
   const { state, commands } = useView();
   const words = filteredLine(state.tree.value.order.length).replace(/ Clear\.$/, '');
@@ -224,12 +242,17 @@ const NothingLeft = watched(function NothingLeft() {
   );
 });
 
+/** px: frames are scrolled with the page, so a tree in a low one may be higher than it. */
+const LEAST_FRAME = 600;
+
 /** Keep the tree's height while it is drawn: as many rows as there are, at most the cap. */
 export function useTreeHeight(below: boolean): number {
   const { state } = useView();
   const rowHeight = state.rowHeight.value;
   const most = state.options.maxRows ?? 25;
-  const room = Math.max(6, Math.floor((innerHeight * 0.7) / rowHeight));
+  // A frame may take its height from what is in it: then that says nothing about the room.
+  const seen = parent === self ? innerHeight : Math.max(innerHeight, LEAST_FRAME);
+  const room = Math.max(6, Math.floor((seen * 0.7) / rowHeight));
   // The half row at the edge says that there is more.
   const cap = below ? (state.stacked.value ? 402 / rowHeight : 17.5) : most;
   const wanted = state.height.value;

@@ -1,6 +1,6 @@
-import { isBad } from '../model/kind';
+import { hintOf } from '../model/hint';
 import { ancestors, foldLevel, subtreeIds } from '../model/rows';
-import type { Filter } from '../model/search';
+import { type Filter, occurrences } from '../model/search';
 import { pan, type Window, zoom, zoomTo } from '../model/time';
 import type { Node, Row, SplitKind } from '../model/types';
 import type { Status } from '../wire/types';
@@ -115,9 +115,11 @@ export class Commands {
   }
 
   unfoldAll(): void {
-    const groups = () => this.state.rows.peek().flatMap((row) => (row.similar ? [row.similar.id] : []));
-    this.state.folded.value = new Set();
-    this.state.opened.value = new Set([...this.state.opened.peek(), ...groups()]);
+    const { folded, opened, rows } = this.state;
+    const shut = () => rows.peek().flatMap((row) => (row.similar && row.folded ? [row.similar.id] : []));
+    folded.value = new Set();
+    // What a group hides may hold groups itself.
+    for (let ids = shut(); ids.length; ids = shut()) opened.value = new Set([...opened.peek(), ...ids]);
   }
 
   /** Folding may have hidden the row in hand: its nearest drawn parent takes its place. */
@@ -185,13 +187,22 @@ export class Commands {
     }
   }
 
-  nextError(by: 1 | -1): void {
-    this.next((node) => isBad(node.span), by);
+  /** The next that failed by itself: what it was passed on to is not its cause. */
+  nextError(by: 1 | -1, want: (node: Node) => boolean = () => true): void {
+    const failed = new Set(this.state.tree.peek().failed);
+    this.next((node) => failed.has(node) && want(node), by);
   }
 
   nextMatch(by: 1 | -1): void {
-    const set = this.state.matchSet.peek();
+    const { state } = this;
+    const set = state.matchSet.peek();
     if (set.size) this.next((node) => set.has(node.span.id), by);
+    const node = state.node(state.at.peek());
+    if (!node || !set.has(node.span.id)) return;
+    // What no row shows stands in the detail; where that opens below, the tree is lower then.
+    if (occurrences(`${node.span.name}\n${hintOf(node)}`, state.query.peek()).length) return;
+    state.detail.value = true;
+    queueMicrotask(() => this.show(state.index.peek().get(node.span.id) ?? 0));
   }
 
   zoomBy(factor: number, around?: number): void {

@@ -122,9 +122,9 @@ export const BadCounts = watched(function BadCounts() {
   const { failed } = state.tree.value;
   const { cut, totals } = state.wire.value;
   const retries = cut ? (totals.retries ?? 0) : state.tree.value.order.reduce((sum, node) => sum + retriesOf(node), 0);
-  const open = (is: (node: Node) => boolean) => {
+  const open = (go: () => void) => () => {
     state.collapsed.value = false;
-    commands.next(is, 1);
+    go();
   };
   return (
     <>
@@ -138,7 +138,7 @@ export const BadCounts = watched(function BadCounts() {
             class={`st ${kind.tone}`}
             title={`Go to the next: ${kind.one}`}
             aria-label={`${whole(n)} ${word}, go to the next`}
-            onClick={() => open(kind.is)}
+            onClick={open(() => commands.nextError(1, kind.is))}
           >
             <Icon name={kind.icon} />
             {whole(n)} <span class="mid">{word}</span>
@@ -150,7 +150,7 @@ export const BadCounts = watched(function BadCounts() {
           type="button"
           class="st hold wide"
           title="Go to the next call with a retry"
-          onClick={() => open(retried)}
+          onClick={open(() => commands.next(retried, 1))}
         >
           <Icon name="retry" />
           {count(retries, 'retry', 'retries')}

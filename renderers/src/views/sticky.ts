@@ -4,7 +4,7 @@ const MOST = 4;
 
 /**
  * Indexes of the parents that stick on top while their children scroll below them, when `first` is the
- * row at the upper edge. Each takes the place of a row, so the row that is then the first decides.
+ * first row of which nothing is cut at the upper edge. Each takes the place of a row, so the row that is then the first decides.
  */
 export function stickyRows(rows: readonly Row[], first: number): number[] {
   const chain: number[] = [];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { idleGaps, NO_SQUEEZE, squeeze } from '../../src/model/gaps';
-import { inside, pan, percent, tickLabel, tickStep, ticks, zoom, zoomTo } from '../../src/model/time';
+import { fitting, inside, pan, percent, tickLabel, tickStep, ticks, zoom, zoomTo } from '../../src/model/time';
 import { buildTree } from '../../src/model/tree';
 import { anySpans, chat, span } from './make';
 
@@ -73,6 +73,24 @@ describe('window', () => {
     expect(pan({ from: 950, to: 1000 }, 1, bounds)).toEqual({ from: 950, to: 1000 });
     expect(zoomTo(100, 200, bounds)).toEqual({ from: 90, to: 210 });
     expect(percent(5, 5, 5)).toBe(0);
+  });
+});
+
+describe('labels of an axis', () => {
+  const labels = (from: number, to: number, px: number) => {
+    const most = fitting(from, to, px, 6);
+    return ticks(from, to, most).map((t) => tickLabel(t, tickStep(from, to, most)));
+  };
+
+  it('are hours in a trace of hours', () => {
+    expect(labels(0, 36e6, 400)).toEqual(['0', '2 h', '4 h', '6 h', '8 h']);
+    expect(labels(0, 12 * 864e5, 400).every((label) => label === '0' || label.endsWith(' h'))).toBe(true);
+  });
+
+  it('are fewer where they are wide', () => {
+    const near = labels(129_179, 129_181.5, 260);
+    expect(near.length).toBeLessThanOrEqual(3);
+    expect(labels(0, 10_000, 260).length).toBeGreaterThan(3);
   });
 });
 

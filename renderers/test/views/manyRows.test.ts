@@ -72,4 +72,30 @@ describe('many spans', () => {
     for (const name of all('.nb-row .name'))
       expect(Number.parseFloat(name.style.paddingLeft)).toBeLessThanOrEqual(4 + 8 * 14);
   });
+
+  it('keeps a parent on top as soon as it is cut', async () => {
+    const span = (id: string, parent?: string) => ({ id, parent, name: id, type: 'CHAIN', at: 0, ms: 100 });
+    const spans = [span('root'), span('think', 'root')];
+    for (let i = 0; i < 50; i++) spans.push(span(`step ${i} of it`, 'think'));
+    const { all, scroll } = show({ v: 1, uid: 'u', state: 'done', start: 0, ms: 100, spans, totals: { spans: 52 } });
+    const stuck = () => all('.nb-stick b').map((b) => b.textContent);
+    expect(stuck()).toEqual([]);
+    await scroll(20);
+    expect(stuck()).toEqual(['root', 'think']);
+  });
+
+  it('opens no pane between the two presses on a bar', async () => {
+    const { all, one } = show(batch(10_000));
+    const bar = all('.nb-slab .nb-fall')[0];
+    bar?.click();
+    await drawn();
+    expect(one('.nb-row.at')).not.toBeNull();
+    expect(one('.nb-detail')).toBeNull();
+    bar?.dispatchEvent(new MouseEvent('dblclick', { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(one('.nb-detail')).toBeNull();
+    bar?.click();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(one('.nb-detail')).not.toBeNull();
+  });
 });

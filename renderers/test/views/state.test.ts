@@ -46,6 +46,53 @@ function view(spans: WireSpan[]) {
   return { store, state, commands: new Commands(state), ids: () => state.rows.value.map(rowId) };
 }
 
+describe('a match', () => {
+  it('that no row shows opens the detail', () => {
+    const spans = [span('root', undefined, 0, 100), span('zebra', 'root', 0, 40), span('b', 'root', 50, 9)];
+    const { state, commands } = view([...spans, span('c', 'root', 70, 9, { outputs: 'a zebra' })]);
+    commands.query('Zebra');
+    commands.nextMatch(1);
+    expect([state.at.value, state.detail.value]).toEqual(['zebra', false]);
+    commands.nextMatch(1);
+    expect([state.at.value, state.detail.value]).toEqual(['c', true]);
+  });
+});
+
+describe('errors', () => {
+  it('leads to what failed by itself, not to what it was passed on to', () => {
+    const bad = { status: 'error', error: { message: 'bad value' } } as const;
+    const { state, commands } = view([
+      span('agent', undefined, 0, 100, bad),
+      span('step', 'agent', 0, 40, bad),
+      span('parse', 'step', 0, 20, bad),
+      span('other', 'agent', 50, 20, bad),
+    ]);
+    const seen = [1, 1, 1, -1].map((by) => {
+      commands.nextError(by as 1 | -1);
+      return state.at.value;
+    });
+    expect(seen).toEqual(['parse', 'other', 'parse', 'other']);
+    commands.nextError(1, (node) => node.span.id === 'other');
+    expect(state.at.value).toBe('other');
+  });
+});
+
+describe('groups in groups', () => {
+  it('are open after one press', () => {
+    const spans = [span('root', undefined, 0, 60_000)];
+    for (let i = 0; i < 60; i++) {
+      spans.push(span(`item ${i}`, 'root', i * 1000, 900));
+      for (let j = 0; j < 25; j++)
+        spans.push(span(`${i} rank ${j}`, `item ${i}`, i * 1000 + j * 20, 15, { name: 'rank' }));
+    }
+    const { state, commands } = view(spans);
+    expect(state.rows.value.some((row) => row.similar)).toBe(true);
+    commands.unfoldAll();
+    expect(state.rows.value.filter((row) => row.folded)).toEqual([]);
+    expect(state.rows.value.filter((row) => !row.similar)).toHaveLength(spans.length);
+  });
+});
+
 describe('rows in hand', () => {
   it('moves by arrows, into and out of what has children, and stops at the ends', () => {
     const { state, commands } = view(SMALL);

@@ -12,6 +12,7 @@ import { Prompts } from '../prompts/Prompts';
 import { Replay } from '../replay/Replay';
 import { Replayed } from '../replay/Replayed';
 import { Filters } from '../tools/Filters';
+import { Found } from '../tools/Found';
 import { Help } from '../tools/Help';
 
 /** What the second chunk gives: views by the name the first asks for, and their style sheet. */
@@ -31,6 +32,7 @@ export const views = {
   prompts: Prompts,
   help: Help,
   filters: Filters,
+  found: Found,
   snippets: { python: toOpenAiPython, curl: toCurl },
 };
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 import { moved } from './keys';
@@ -20,6 +20,22 @@ interface Props {
   class?: string;
 }
 
+const AWAY = ['pointerdown', 'scroll'];
+
+/** px between the list and the edge of the window. */
+const AIR = 4;
+
+/** Lay the list over the page: inside the view it would be cut at its edge. Where that is not known it stays there. */
+function over(menu: HTMLElement | null): void {
+  const list = menu?.lastElementChild as HTMLElement | null;
+  if (!menu || !list?.showPopover) return;
+  list.showPopover();
+  const { right, bottom } = menu.getBoundingClientRect();
+  const within = (at: number, size: number, room: number) => `${Math.max(AIR, Math.min(at, room - size - AIR))}px`;
+  list.style.left = within(right - list.offsetWidth, list.offsetWidth, innerWidth);
+  list.style.top = within(bottom, list.offsetHeight, innerHeight);
+}
+
 /** A button with a short list below it (WAI-ARIA menu button). */
 export function Menu({ icon, label, items: list, class: name }: Props) {
   const [open, setOpen] = useState(false);
@@ -29,15 +45,19 @@ export function Menu({ icon, label, items: list, class: name }: Props) {
   const entries = () => [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
   const button = () => root.current?.querySelector<HTMLElement>('button');
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
+    over(root.current);
     entries()[at.current]?.focus();
     const away = (event: Event) => {
       if (root.current && !event.composedPath().includes(root.current)) setOpen(false);
     };
     const doc = root.current?.ownerDocument;
-    doc?.addEventListener('pointerdown', away, true);
-    return () => doc?.removeEventListener('pointerdown', away, true);
+    // The list does not move with what is scrolled below it.
+    for (const type of AWAY) doc?.addEventListener(type, away, true);
+    return () => {
+      for (const type of AWAY) doc?.removeEventListener(type, away, true);
+    };
   }, [open]);
 
   const close = () => {
@@ -82,7 +102,7 @@ export function Menu({ icon, label, items: list, class: name }: Props) {
         <Icon name={icon} />
       </Button>
       {open && (
-        <span class="nb-menu-list" role="menu" aria-label={label}>
+        <span class="nb-menu-list" role="menu" popover="manual" aria-label={label}>
           {items.map((item) => (
             <Button role="menuitem" tabIndex={-1} key={item.word} onKeyDown={undefined} press={() => choose(item)}>
               {item.icon && <Icon name={item.icon} />}
