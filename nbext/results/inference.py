@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import itertools
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -19,10 +18,11 @@ from ..sources.inference_table import TableError
 from ..sources.inference_table.asked import how_many
 from ..sources.inference_table.said import said
 from .captured import Capture
+from .paged import frame_of_calls
 from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 # What a view can show in one piece; more is asked for with the verbs.
 MOST_SHOWN = 1000
-# Calls that are in memory at a time while a frame is made of them.
-PAGE = 5000
 _DRAIN_SECONDS = 5.0
 
 
@@ -201,7 +199,7 @@ class InferenceTable(Asked):
         if declared(chosen) and self.usage is None and self.rates is None:
             frame = of_all_parts(self, lambda parts: frame_of_parts(parts, chosen))
         else:
-            frame = self._of_calls("calls_df", columns)
+            frame = frame_of_calls(self, "calls_df", columns)
         accessor.register()
         return frame
 
@@ -213,44 +211,15 @@ class InferenceTable(Asked):
 
     def messages_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
         """Give a frame with one row per message sent or answered, see `nbext.messages_df`."""
-        return self._of_calls("messages_df", columns)
+        return frame_of_calls(self, "messages_df", columns)
 
     def tool_calls_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
         """Give a frame with one row per tool call a model asked for, see `nbext.tool_calls_df`."""
-        return self._of_calls("tool_calls_df", columns, at_once=True)
+        return frame_of_calls(self, "tool_calls_df", columns, at_once=True)
 
     def attempts_df(self, *, columns: Sequence[str | Column] | None = None) -> pd.DataFrame:
         """Give a frame with one row per logged request as an attempt, see `nbext.attempts_df`."""
-        return self._of_calls("attempts_df", columns)
-
-    def _of_calls(
-        self, name: str, columns: Sequence[str | Column] | None, *, at_once: bool = False
-    ) -> pd.DataFrame:
-        """Make a frame of calls, some thousands at a time unless they must be known together."""
-        from .. import api
-        from ..frames.build import import_pandas
-
-        make: Callable[..., pd.DataFrame] = getattr(api, name)
-        calls = sorted(self._light_calls(columns), key=_start) if at_once else None
-        if calls is not None:
-            return make(calls, columns=columns)
-        frames = []
-        calls_left = self.iter_calls()
-        while page := list(itertools.islice(calls_left, PAGE)):
-            frames.append(make(sorted(page, key=_start), columns=columns))
-        if len(frames) < 2:
-            return frames[0] if frames else make([], columns=columns)
-        whole = _concatenated(import_pandas(), frames)
-        if "start_time" not in whole:
-            return whole
-        return whole.sort_values("start_time", kind="stable", ignore_index=True)
-
-    def _light_calls(self, columns: Sequence[str | Column] | None) -> Iterator[Call]:
-        """Read calls without their bodies, which the declared columns do not look at."""
-        for call in self.iter_calls():
-            if columns is None:
-                call.request = call.response = None
-            yield call
+        return frame_of_calls(self, "attempts_df", columns)
 
 
 def inference_table(
@@ -313,18 +282,3 @@ def inference_table(
         redactor=options.redactor(),
         progress=progress_bar,
     )
-
-
-def _start(call: Call) -> tuple[int, str]:
-    return call.start_ns, call.call_id
-
-
-def _concatenated(pandas: Any, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put frames together; categories that only some pages hold are united first."""
-    for name in frames[0].columns:
-        if isinstance(frames[0][name].dtype, pandas.CategoricalDtype):
-            united = pandas.api.types.union_categoricals([f[name] for f in frames]).categories
-            for one in frames:
-                one[name] = one[name].cat.set_categories(united)
-    whole: pd.DataFrame = pandas.concat(frames, ignore_index=True)
-    return whole

@@ -111,7 +111,7 @@ def test_the_other_frames(kind: str) -> None:
 def test_pages_make_the_same_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     table = nbext.inference_table(as_arrow("serving"))
     whole = table.messages_df()
-    monkeypatch.setattr("nbext.results.inference.PAGE", 7)
+    monkeypatch.setattr("nbext.results.paged.PAGE", 7)
     paged = table.messages_df()
     assert len(paged) == len(whole)
     assert paged.dtypes.astype(str).to_dict() == whole.dtypes.astype(str).to_dict()
