@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,3 +80,10 @@ def test_small_columns(rows: list[str | None]) -> None:
     assert found.dtype.kind == "i"
     assert found.tolist() == ([0] if rows == ["@"] else [])
     assert isinstance(found, np.ndarray)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_the_hint_is_found_in_every_text_with_a_secret(name: str) -> None:
+    """By the engine that is given it."""
+    found = pc.match_substring_regex(pa.array([f"Here: {SECRETS[name][0]}."]), DEFAULT.hint)
+    assert found.to_pylist() == [True]
