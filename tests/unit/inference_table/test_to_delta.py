@@ -106,16 +106,6 @@ def test_calls_that_broke_off_are_read_as_they_ended(broken: Any, tmp_path: Path
     assert set(table.spans_df()["status"]) == {"error", "ok", "interrupted"}
 
 
-def test_on_spark_too(broken: Any, spark: Any, tmp_path: Path) -> None:
-    folder = broken.to_delta(tmp_path / "own")
-    here = nbext.inference_table(folder)
-    there = nbext.inference_table(spark.createDataFrame(deltalake.DeltaTable(str(folder)).to_pandas()))
-    assert (here.engine.name, there.engine.name) == ("DuckDB", "Spark")
-    assert list(there.calls_df()["status"]) == list(here.calls_df()["status"])
-    assert there.errors().count() == here.errors().count() == 3
-    assert there.overview().totals.errors.item() == here.overview().totals.errors.item() == 3
-
-
 def test_a_status_of_someone_else_is_no_status_of_a_call() -> None:
     """Only a table of your own calls tells how they ended; a column of that name elsewhere is a column."""
     rows = samples.arrow("serving").slice(0, 1)
