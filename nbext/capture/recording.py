@@ -96,8 +96,8 @@ class Recording:
         # Application spans; made when there is one.
         self.spans: Collected | None = None
         self._outer: Recording | None = None
-        self._opened = False
         self._counting = threading.Lock()
+        # There once it is open.
         self._background: Background | None = None
 
     def open(self) -> None:
@@ -105,7 +105,6 @@ class Recording:
         from . import hooks
 
         self.flow = context.flow()
-        self._opened = True
         self._background = Background(self)
         self._outer = context.enter(self, alone=self.alone)
         hooks.install()
@@ -120,12 +119,11 @@ class Recording:
         """
         from . import hooks
 
-        if self.closed or not self._opened:
+        if self.closed or self._background is None:
             return
         self.closed = True
         context.leave(self, self._outer)
-        if self._background is not None:
-            self._background.when_done(hooks.uninstall)
+        self._background.when_done(hooks.uninstall)
         self.capture.end_ns = now_ns()
         for body in [ref() for ref in list(self.bodies.values())]:
             if body is not None:

@@ -233,7 +233,7 @@ class _Counting:
         with ThreadPoolExecutor(1) as pool:
             # What is nearly always no, and is asked of every id: meanwhile the rest is made ready.
             doubled = pool.submit(self.doubled)
-            seen = self._ask(overview_sql.sample(self.table)).to_pylist()
+            seen = self._rows(overview_sql.sample(self.table))
             names = Names(seen, self.table)
             tags = tag_keys(seen)
             few_callers = len({row["requester"] for row in seen}) <= _FEW_CALLERS
