@@ -30,8 +30,18 @@ TOKENS = {
 }
 
 
-def tokens_sql(kind: str, usage: str = USAGE) -> str:
-    """Read the number behind the last of a key, in the last usage object first: it is short."""
+def tokens_sql(kind: str, usage: str = USAGE, *more: str) -> str:
+    """Read the number behind the last of a key, in the last usage object first: it is short.
+
+    Parameters
+    ----------
+    kind : str
+        One of `TOKENS`.
+    usage : str
+        SQL of the last usage object.
+    more : str
+        SQL of what else to look into, in this order; the whole answer if there is nothing.
+    """
 
     def number(text: str, key: str) -> str:
         return (
@@ -40,7 +50,7 @@ def tokens_sql(kind: str, usage: str = USAGE) -> str:
         )
 
     tries = []
-    for text in (usage, "response"):
+    for text in (usage, *(more or ("response",))):
         tries += [number(text, key) for key in TOKENS[kind]]
         if kind == "made":
             # Gemini counts thoughts apart from the candidates.

@@ -11,12 +11,12 @@ from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from ...engines import sql_of
 from ...model.overview import Numbers
 from . import overview_sql
 from . import typing as read
-from .duplicates import any_twice, delivered_twice
+from .duplicates import may_come_twice
 from .flavour import SERVING, TableError
+from .layers import Layered
 from .names import Names, tag_keys
 from .query import Query, Window
 from .roll_up import NOT_KNOWN, RollUp
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow as pa
+    from sqlglot import exp
 
     from .billing import Rates
     from .table import InferenceTable
@@ -165,14 +166,17 @@ class _Counting:
         self.all_named = False
         self.rows = 0
 
-    def _ask(self, statement: Any) -> pa.Table:
+    def _ask(self, statement: exp.Select | Layered) -> pa.Table:
         import pyarrow as pa
 
         self.queries += 1
-        batches = list(self.table.engine.query(statement))
+        engine = self.table.engine
+        batches = list(
+            statement.batches(engine) if isinstance(statement, Layered) else engine.query(statement)
+        )
         return pa.Table.from_batches(batches) if batches else None
 
-    def _rows(self, statement: Any) -> list[Any]:
+    def _rows(self, statement: exp.Select | Layered) -> list[Any]:
         found = self._ask(statement)
         return [] if found is None else found.to_pylist()
 
@@ -204,9 +208,8 @@ class _Counting:
         """Tell whether a request was delivered more than once."""
         if self.table.flavour.id not in self.table.columns.present or overview_sql.is_cut(self.table):
             return False
-        query = self.table.query
-        found = self._ask(any_twice(query, self.table.engine.dialect) or delivered_twice(query))
-        return found is not None and found.num_rows > 0
+        self.queries += 1
+        return may_come_twice(self.table.query, self.table.engine)
 
     def by_hour(self) -> tuple[Names, list[dict[str, Any]]]:
         """Count by hour, endpoint and entity."""
@@ -252,7 +255,7 @@ class _Counting:
             statement = make(doubled=False)
             if doubled.result():
                 statement = make(doubled=True)
-        numbers.sql = lambda: sql_of(statement, self.table.engine.dialect, pretty=True)
+        numbers.sql = lambda: statement.pretty(self.table.engine.dialect)
         counted = self._ask(statement)
         RollUp(counted, numbers, names, tags, step_s=step, prices=self.table.prices, rates=rates).fill()
         nameless = [g.counts.requests for g in numbers.groups.get("endpoint", []) if g.name == NOT_KNOWN]

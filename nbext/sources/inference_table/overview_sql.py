@@ -9,17 +9,20 @@ from .derived import apart_sql, beside_sql, sent_sql
 from .duplicates import delivered_twice
 from .durations import LISTS
 from .flavour import UNITY
-from .inline import inlined, parsed
+from .inline import inlined
+from .layers import BELOW, Layered
 from .overview_priced import counted, fixed_by, served
 from .overview_tokens import (
     ANSWERED,
     END,
     PATHS,
-    TAIL,
     closer_sql,
+    ends_sql,
+    first_sql,
     numbers_sql,
     odd_sql,
     read_sql,
+    tail_sql,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 KEYS = ("bucket", "endpoint", "entity", "model", "requester", "status", "bin", "first_bin", "coarse")
 # What decides a price.
 PRICED = ("endpoint", "entity", "model")
-VALUES = ("rows", "requests", "counted", "sent", "made", "cached", "written")
+_TOKENS = ("sent", "made", "cached", "written")
+VALUES = ("rows", "requests", "counted", *_TOKENS)
 _SUMS = (
     "count(*) AS rows, sum(weight) AS requests, "
     "sum(CASE WHEN sent IS NULL AND made IS NULL THEN 0.0 ELSE weight END) AS counted, "
@@ -57,7 +61,7 @@ def statement(
     few_callers: bool = False,
     courses: bool = False,
     listed: bool = False,
-) -> exp.Select:
+) -> Layered:
     """Give the statement that counts.
 
     Parameters
@@ -83,42 +87,43 @@ def statement(
 
     Returns
     -------
-    sqlglot.exp.Select
+    Layered
         Columns `KEYS`, ``tag0`` …, ``rows``, and weighted sums: ``requests``, ``sent``, ``made``,
         ``cached`` and ``written`` tokens, and ``counted`` requests whose tokens are known. A key that
         is NULL is not what the row is grouped by. If `listed`, the keys are `FINE` and ``weight``, and
         `LISTS` hold the bin of each request.
     """
-    import sqlglot
-
     named = [f"tag{number}" for number in range(len(tags))]
     cut = is_cut(table)
     shared = doubled and not cut
     # Only DuckDB tells a text that goes on after its JSON, as a tail does that is none.
     short = table.engine.dialect == "duckdb"
     items = _items(table, tags, endpoint, model, shared=shared, short=short)
-    seen = table.query.select(*items, copies=table.most_copies() if cut else 1)
+    seen = Layered(table.query.select(*items, copies=table.most_copies() if cut else 1))
     if short:
-        seen = _from(parsed(f"SELECT *, {TAIL} AS tail FROM a").copy(), seen, "each")
-        seen = _from(parsed("SELECT *, coalesce(json_valid(tail), FALSE) AS fits FROM a").copy(), seen, "cut")
-    read = _from(parsed(read_sql(short=short)).copy(), seen, "seen")
-    numbers = _from(parsed(numbers_sql()).copy(), read, "read")
-    closer = _from(parsed(closer_sql()).copy(), numbers, "numbers")
-    told = _from(parsed(_told(step_s, named, shared=shared)).copy(), closer, "closer")
+        seen = seen.under(tail_sql(), "each").under(ends_sql(), "cut")
+    told = (
+        seen.under(read_sql(short=short), "seen")
+        .under(numbers_sql(short=short), "read")
+        .under(first_sql(), "numbers")
+        .under(closer_sql(), "first")
+        .under(_told(step_s, named, shared=shared), "closer")
+    )
     if shared:
-        told = _shared(told, table)
+        told = told.under(_shared(table, named), "each")
     first_byte = table.flavour is UNITY
     if listed:
-        return _from(parsed(_listed(first_byte=first_byte)).copy(), told, "told")
+        return told.under(_listed(first_byte=first_byte), "told")
     if courses:
-        told = _from(parsed(f"SELECT *, {coarse_sql('bin')} AS coarse FROM a").copy(), told, "binned")
+        told = told.under(f"SELECT *, {coarse_sql('bin')} AS coarse FROM {BELOW}", "binned")
     sets = _sets(named, first_byte=first_byte, fine=few_callers)
     sets += [("bucket", "endpoint", "entity", "coarse")] if courses else []
     grouped = ", ".join(f"({', '.join(one)})" for one in sets)
     used = {name for one in sets for name in one}
     keys = [name if name in used else f"CAST(NULL AS BIGINT) AS {name}" for name in (*KEYS, *named)]
-    grouping = f"SELECT {', '.join(keys)}, {_SUMS} FROM a GROUP BY GROUPING SETS ({grouped})"
-    return _from(sqlglot.parse_one(grouping, read="duckdb"), told, "told")
+    return told.under(
+        f"SELECT {', '.join(keys)}, {_SUMS} FROM {BELOW} GROUP BY GROUPING SETS ({grouped})", "told"
+    )
 
 
 def _listed(*, first_byte: bool) -> str:
@@ -129,7 +134,7 @@ def _listed(*, first_byte: bool) -> str:
         for item, name in LISTS.items()
         if first_byte or item == "bin"
     )
-    return f"SELECT {keys}, {_SUMS}, {lists} FROM a GROUP BY {keys}"
+    return f"SELECT {keys}, {_SUMS}, {lists} FROM {BELOW} GROUP BY {keys}"
 
 
 def sample(table: InferenceTable) -> exp.Select:
@@ -221,10 +226,13 @@ def _items(
 
 def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
     """Keys and values of a row; a key that is not known is empty, for NULL means another grouping."""
-    sent, made, total, cached, read, written = (f"n{n}" for n in range(1, len(PATHS) + 1))
-    # Databricks counts what a cache held in or beside the prompt.
+    prompt, completion, total, cached, read, written, taken, given_out, held_in = (
+        f"n{n}" for n in range(1, len(PATHS) + 1)
+    )
+    sent, made = f"coalesce({prompt}, {taken})", f"coalesce({completion}, {given_out})"
+    # Databricks counts what a cache held in or beside the prompt, Anthropic beside it.
     beside = beside_sql(read, written)
-    apart = apart_sql(sent, made, total, beside)
+    apart = f"({apart_sql(sent, made, total, beside)} OR ({total} IS NULL AND {taken} IS NOT NULL))"
     given = f"CASE WHEN {beside} > 0 AND {apart} THEN {sent} + {beside} ELSE {sent} END"
     odd = sent_sql(odd_sql, "odd")
     tagged = "".join(f", coalesce({tag}, '') AS {tag}" for tag in tags)
@@ -244,33 +252,18 @@ def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
           {binned("ms")} AS bin, {binned("first_ms")} AS first_bin, weight, {"id," if shared else ""}
           coalesce(usage_in, {given}, {odd}) AS sent,
           coalesce(usage_out, {made}, {odd_sql("made")}) AS made,
-          coalesce(usage_cached, {cached}, {read}, {held("cached")}) AS cached,
+          coalesce(usage_cached, {cached}, {held_in}, {read}, {held("cached")}) AS cached,
           coalesce(usage_written, {written}, {held("written")}) AS written{tagged}
-        FROM a
+        FROM {BELOW}
     """
 
 
-def _from(statement: exp.Expr, source: exp.Select, name: str) -> exp.Select:
-    from sqlglot import exp
-
-    for table in list(statement.find_all(exp.Table)):
-        table.replace(source.subquery(name, copy=False))
-    return statement  # type: ignore[return-value]
-
-
-def _shared(told: exp.Select, table: InferenceTable) -> exp.Select:
+def _shared(table: InferenceTable, tags: Sequence[str]) -> str:
     """Let the copies of a request share its weight."""
-    from sqlglot import exp
-
-    twice = delivered_twice(table.query).subquery("twice")
-    names = [name for name in told.named_selects if name != "weight"]
-    share = exp.Div(
-        this=exp.column("weight", "each"),
-        expression=exp.Coalesce(this=exp.column("copies", "twice"), expressions=[exp.Literal.number(1)]),
-    )
-    same = exp.column("id", "each").eq(exp.column("id", "twice"))
+    names = ("bucket", *PRICED, "requester", "status", "bin", "first_bin", *_TOKENS, *tags)
+    kept = ", ".join(f"each.{name}" for name in names)
+    twice = delivered_twice(table.query).sql("duckdb")
     return (
-        exp.select(*(exp.column(name, "each") for name in names), exp.alias_(share, "weight"))
-        .from_(told.subquery("each"))
-        .join(twice, on=same, join_type="left")
+        f"SELECT {kept}, each.weight / coalesce(twice.copies, 1) AS weight "
+        f"FROM {BELOW} LEFT JOIN ({twice}) AS twice ON each.id = twice.id"
     )

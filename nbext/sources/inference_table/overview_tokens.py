@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .derived import USAGE, tokens_sql
+from .layers import BELOW
 from .status import STATUS
 
 if TYPE_CHECKING:
@@ -19,72 +20,164 @@ PATHS = (
     "$.usage.prompt_tokens_details.cached_tokens",
     "$.usage.cache_read_input_tokens",
     "$.usage.cache_creation_input_tokens",
+    "$.usage.input_tokens",
+    "$.usage.output_tokens",
+    "$.usage.input_tokens_details.cached_tokens",
 )
-# The others, and the total, matter only where a cache is spoken of.
-_SPENT = 2
+# The total matters only where a cache is spoken of, and the names that follow only to other APIs.
+_SPENT, _CHAT = 2, 6
 # Counts of odd answers, those that are about caches apart.
 _USED = ("sent", "made", "total")
 _HELD = ("cached", "read", "written")
 # What follows the last list of objects, which nearly always is the choices. A curly bracket is rare in a
 # text, where the quotation mark in front of a key is not: looking for this takes a quarter of the time.
 END = "string_split(response, '}],')[-1]"
-# The usage object and what follows it: JSON, if the object was the answer's own and not one inside it.
-TAIL = f"""
-CASE WHEN starts_with(ending, ' "usage"') OR starts_with(ending, '"usage"') THEN '{{' || ending
-  WHEN readable THEN '{{"usage"' || {USAGE} END
-"""
+_CHOICES = """(starts_with(ending, ' "usage"') OR starts_with(ending, '"usage"'))"""
+# The same in a list of chunks, and in the text of events. So many keys begin there that the look for a
+# quotation mark takes twice as long.
+_LAST = "split_part(response, 'usage\"', -1)"
 
 
-_WORDS = ('"error', '_service_policy"', '-guardrail-block"')
-# What nearly every row is, told with one look through its text: choices, followed by a usage that is whole.
-# An error or a policy in front of choices that are there all the same is not seen; no gateway writes one.
-PLAINLY_OK = f"""
-fits AND (starts_with(ending, ' "usage"') OR starts_with(ending, '"usage"'))
-AND starts_with(response, '{{"') AND ends_with(response, '}}') AND NOT starts_with(response, '{{"error')
-AND NOT starts_with(response, '{{"id": "databricks-') AND NOT starts_with(response, '{{"id":"databricks-')
-AND {" AND ".join(f"NOT contains(ending, '{word}')" for word in _WORDS)}
-AND NOT contains(response, '_filter"')
-"""
+def tail_sql() -> str:
+    """Cut out the last usage object and what follows it: JSON, if the object was the answer's own."""
+    return f"""
+        SELECT *, CASE
+          WHEN {_CHOICES} THEN '{{' || ending
+          WHEN NOT {ANSWERED} THEN NULL
+          WHEN starts_with(response, '{{') THEN '{{"usage"' || {USAGE}
+          WHEN starts_with(response, '[{{') AND ends_with(response, ']')
+            THEN '{{"usage"' || left({_LAST}, -1)
+          WHEN starts_with(response, 'data:') OR starts_with(response, 'event:')
+            THEN '{{"usage"' || split_part({_LAST}, chr(10), 1)
+        END AS tail FROM {BELOW}
+    """
+
+
+def ends_sql() -> str:
+    """Read the counts off that; NULL of what is no JSON, and then the whole answer is to be read."""
+    few = "contains(tail, 'prompt_tokens') AND NOT contains(tail, 'cache')"
+    # A stream of other APIs may tell at its beginning what its end does not.
+    read = f"""
+        CASE WHEN {few} THEN {_said("tail", PATHS[:_SPENT])}
+          WHEN starts_with(response, '{{') THEN {_said("tail", PATHS)} ELSE {_said("tail", PATHS[:_CHAT])} END
+    """
+    # Where reading fails, DuckDB reads the rows around one by one: that must be rare.
+    return f"""
+        SELECT *, CASE
+          WHEN {_CHOICES} AND ends_with(ending, '}}') THEN TRY({read})
+          WHEN json_valid(tail) THEN {read}
+        END AS short FROM {BELOW}
+    """
+
+
+def _said(text: str, paths: Sequence[str]) -> str:
+    return f"json_extract_string({text}, [{', '.join(map(repr, paths))}])"
 
 
 def read_sql(*, short: bool) -> str:
     """Read the counts of the answers and how each ended, off their ends where these tell."""
-
-    def said(text: str, paths: Sequence[str] = PATHS) -> str:
-        return f"json_extract_string({text}, [{', '.join(map(repr, paths))}])"
-
-    whole = f"CASE WHEN readable THEN TRY({said('response')}) END"
     if not short:
-        return f"SELECT *, {whole} AS said, coalesce(ended, {STATUS}) AS status FROM a"
-    status = f"CASE WHEN ended IS NOT NULL THEN ended WHEN {PLAINLY_OK} THEN 'ok' ELSE {STATUS} END"
-    cached = f"CASE WHEN contains(tail, 'cache') THEN {said('tail')} ELSE {said('tail', PATHS[:_SPENT])} END"
-    said_of = f"CASE WHEN fits AND readable THEN {cached} ELSE {whole} END"
-    return f"SELECT *, {said_of} AS said, {status} AS status FROM a"
+        whole = f"CASE WHEN readable THEN TRY({_said('response', PATHS[:_CHAT])}) END"
+        return f"SELECT *, {whole} AS said, coalesce(ended, {STATUS}) AS status FROM {BELOW}"
+    whole = f"CASE WHEN readable THEN TRY({_said('response', PATHS)}) END"
+    status = f"""
+        CASE WHEN ended IS NOT NULL THEN ended
+          WHEN {_plainly_ok()} THEN 'ok' WHEN {_clearly_ok()} THEN 'ok' ELSE {STATUS} END
+    """
+    said = f"CASE WHEN short IS NOT NULL THEN short ELSE {whole} END"
+    return f"SELECT *, {said} AS said, {status} AS status FROM {BELOW}"
 
 
-def numbers_sql() -> str:
+# What the quick ways to a status must not meet in front of the choices, and behind them: parts of words
+# that begin with a letter which is rare there, for up to it the look skips through a text.
+_ODD_HEADS = ('{"error', '{"id": "databricks-', '{"id":"databricks-')
+_ODD_ENDS = ("rror", 'vice_policy"', '-guardrail-block"')
+_ODD = ('_filter"', 'vice_policy"', '-guardrail-block"', 'Reason"')
+_NO_ERROR = ('"error": null', '"error":null')
+
+
+def _plainly_ok() -> str:
+    """Tell what nearly every row is with one look through it: choices, followed by a usage that is whole.
+
+    An error or a policy in front of choices that are there all the same is not seen; no gateway writes one.
+    """
+    heads = " AND ".join(f"NOT starts_with(response, '{head}')" for head in _ODD_HEADS)
+    ends = " AND ".join(f"NOT contains(ending, '{word}')" for word in _ODD_ENDS)
+    return (
+        f"short IS NOT NULL AND {_CHOICES} AND starts_with(response, '{{\"') AND {heads} AND {ends} "
+        "AND NOT contains(response, '_filter\"')"
+    )
+
+
+def _clearly_ok() -> str:
+    """Tell an answer of another form with some looks: it is whole, and has no word of trouble."""
+    whole = f"""
+        CASE WHEN NOT {ANSWERED} THEN FALSE WHEN short IS NOT NULL THEN TRUE
+          WHEN starts_with(response, '{{') OR starts_with(response, '[') THEN json_valid(response)
+          ELSE starts_with(response, 'data:') OR starts_with(response, 'event:') END
+    """
+    quiet = " AND ".join(f"NOT contains(response, '{word}')" for word in _ODD)
+
+    def silent(text: str) -> str:
+        # A stream has several times the keys of one answer, and may name an event an error.
+        return (
+            f"CASE WHEN starts_with(response, '{{') THEN NOT contains({text}, '\"error') "
+            f"ELSE NOT contains({text}, 'rror') END"
+        )
+
+    # The Responses API says that there is no error.
+    without = "replace(response, '{0}', '')".format
+    said = " ".join(
+        f"WHEN contains(response, '{words}') THEN {silent(without(words))}" for words in _NO_ERROR
+    )
+    return f"{whole} AND {quiet} AND CASE WHEN {silent('response')} THEN TRUE {said} ELSE FALSE END"
+
+
+def numbers_sql(*, short: bool) -> str:
     """Make numbers of the counts. One past all reason, or what is none, would spoil every sum it is in."""
     number = "TRY_CAST(said[{0}] AS DOUBLE)".format
-    found = (
-        f"CASE WHEN {number(n)} BETWEEN 0 AND 1e15 THEN {number(n)} END AS n{n}"
-        for n in range(1, len(PATHS) + 1)
-    )
-    # Streams as they were sent, and other APIs, have not the usual keys at the usual place.
-    odd = f"CASE WHEN said[1] IS NULL AND counted_in IS NULL AND {ANSWERED} THEN {USAGE} END"
-    return f"SELECT *, {', '.join(found)}, {odd} AS odd FROM a"
+    told = len(PATHS) if short else _CHAT
+    found = [
+        f"CASE WHEN {number(n)} BETWEEN 0 AND 1e15 THEN {number(n)} END AS n{n}" for n in range(1, told + 1)
+    ]
+    found += [f"CAST(NULL AS DOUBLE) AS n{n}" for n in range(told + 1, len(PATHS) + 1)]
+    # Streams may tell the input at their beginning, and other APIs have other keys.
+    silent = "said[1] IS NULL"
+    if short:
+        silent += (
+            " AND said[7] IS NULL OR (NOT starts_with(response, '{') AND said[2] IS NULL AND said[8] IS NULL)"
+        )
+    # Where nothing is counted, there is nothing to look for; one CASE inside another, for the other rows.
+    counts = "contains(response, '_tokens\"') OR contains(response, 'TokenCount\"')"
+    odd = f"""
+        CASE WHEN ({silent}) AND counted_in IS NULL AND {ANSWERED}
+          THEN CASE WHEN {counts} THEN {USAGE} END END
+    """
+    return f"SELECT *, {', '.join(found)}, {odd} AS odd FROM {BELOW}"
+
+
+def first_sql() -> str:
+    """Cut out the first usage object where it counts the input: in Anthropic's stream, and there alone."""
+    begins = "contains(response, '_start\"') AND contains(response, '\"message_start\"')"
+    first = "split_part(split_part(response, 'usage\"', 2), chr(10), 1)"
+    cut = f"CASE WHEN {begins} THEN {first} END"
+    return f"SELECT *, CASE WHEN odd IS NOT NULL THEN {cut} END AS first FROM {BELOW}"
 
 
 def closer_sql() -> str:
     """Read the counts of odd answers as `Columns` does, each once."""
 
-    def listed(kinds: Sequence[str]) -> str:
-        return f"[{', '.join(tokens_sql(kind, 'odd') for kind in kinds)}]"
+    def listed(kinds: Sequence[str], *more: str) -> str:
+        return f"[{', '.join(tokens_sql(kind, 'odd', *more) for kind in kinds)}]"
+
+    def read(kinds: Sequence[str]) -> str:
+        return f"CASE WHEN first IS NOT NULL THEN {listed(kinds, 'first')} ELSE {listed(kinds)} END"
 
     # One CASE inside another: in one condition, DuckDB would look for a cache in every answer.
-    held = f"CASE WHEN contains(response, 'cache') THEN {listed(_HELD)} END"
+    held = f"CASE WHEN contains(response, 'cache') THEN {read(_HELD)} END"
     return (
-        f"SELECT *, CASE WHEN odd IS NOT NULL THEN {listed(_USED)} END AS used, "
-        f"CASE WHEN odd IS NOT NULL THEN {held} END AS held FROM a"
+        f"SELECT *, CASE WHEN odd IS NOT NULL THEN {read(_USED)} END AS used, "
+        f"CASE WHEN odd IS NOT NULL THEN {held} END AS held FROM {BELOW}"
     )
 
 

@@ -240,16 +240,15 @@ class InferenceTable(Asked):
             )
             ids: list[Any] = []
             most = 1
-            if self.flavour.id in self.columns.present and self._may_be_doubled(reading):
+            quick = self.engine.dialect in duplicates.HASHES
+            if self.flavour.id in self.columns.present and (
+                not quick or duplicates.may_come_twice(reading, self.engine)
+            ):
                 for batch in self.engine.query(duplicates.delivered_twice(reading)):
                     ids += batch.column(0).to_pylist()
                     most = max([most, *batch.column(1).to_pylist()])
             self._copies = ids, most
         return self._copies
-
-    def _may_be_doubled(self, query: Query) -> bool:
-        statement = duplicates.any_twice(query, self.engine.dialect)
-        return statement is None or any(batch.num_rows for batch in self.engine.query(statement))
 
     def watched(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Pass batches on, telling the progress."""

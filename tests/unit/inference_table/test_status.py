@@ -21,6 +21,7 @@ POLICY = {"name": "PII", "action": "deny", "phase": "post_call", "reason": "r"}
 FILTERED = {**ENDED, "choices": [{"index": 0, "delta": {}, "finish_reason": "content_filter"}]}
 MESSAGE = {"type": "message", "role": "assistant", "id": "msg_1", "model": "claude", "content": []}
 START = {"type": "message_start", "message": {**MESSAGE, "usage": {"input_tokens": 5, "output_tokens": 1}}}
+SPENT = {"input_tokens": 5}
 RESPONSE = {"object": "response", "id": "resp_1", "output": []}
 TOOL = {"type": "mcp_call", "id": "m", "name": "f", "arguments": "{}", "error": {"message": "no"}}
 
@@ -34,6 +35,10 @@ def sse(*events: Any, name: str | None = None) -> str:
 
 def inside(**message: Any) -> dict[str, Any]:
     return {"error_code": "BAD_REQUEST", "message": json.dumps(message)}
+
+
+def text(words: str) -> dict[str, Any]:
+    return {"content": [{"type": "text", "text": words}], "stop_reason": "end_turn"}
 
 
 def gemini(reason: str) -> dict[str, Any]:
@@ -76,7 +81,7 @@ FORMS: dict[str, tuple[str, int | None, Any]] = {
     "cut at a bracket": ("error", 200, json.dumps(CHAT)[:-1]),
     "cut chunks": ("error", 200, json.dumps([BEGUN, ENDED])[:-1]),
     "nothing": ("ok", 200, None),
-    "a message": ("ok", 200, {**MESSAGE, "stop_reason": "end_turn", "usage": {"input_tokens": 5}}),
+    "a message": ("ok", 200, {**MESSAGE, "stop_reason": "end_turn", "usage": SPENT}),
     "a message refused": ("ok", 200, {**MESSAGE, "stop_reason": "refusal"}),
     "a message broken off": (
         "error", 200, sse(START, {"type": "error", "error": {"type": "overloaded_error"}}, name="error")
@@ -103,6 +108,25 @@ FORMS: dict[str, tuple[str, int | None, Any]] = {
             {"type": "response.completed", "response": {**RESPONSE, "status": "completed", "error": None}},
         ),
     ),
+    "a message that says error": ("ok", 200, {**MESSAGE, **text('an "error": "x"'), "usage": SPENT}),
+    "a message with an error": ("error", 200, {"error": ERROR, **MESSAGE, "usage": SPENT}),
+    "a response with usage": ("ok", 200, {**RESPONSE, "error": None, "usage": SPENT}),
+    "a response failed with usage": (
+        "error", 200, {**RESPONSE, "status": "failed", "error": ERROR, "usage": SPENT}
+    ),
+    "two errors, one null": (
+        "error", 200, [{"error": None, **BEGUN}, {**ENDED, "error": ERROR, "usage": SPENT}]
+    ),
+    "a cut response with usage": ("error", 200, json.dumps({**RESPONSE, "usage": SPENT, "x": []})[:-1]),
+    "cut chunks with usage": ("error", 200, json.dumps([{**BEGUN, "usage": {}}, {"x": [{"y": 1}]}])[:-2]),
+    "filtered chunks with usage": ("blocked", 200, [BEGUN, {**FILTERED, "usage": {"prompt_tokens": 1}}]),
+    "a policy on chunks with usage": (
+        "blocked", 200, [{**BEGUN, "databricks_service_policy": POLICY}, {**ENDED, "usage": {}}]
+    ),
+    "a block by its id in events": (
+        "blocked", 200, sse({**ENDED, "id": "databricks-guardrail-block", "usage": {"prompt_tokens": 0}})
+    ),
+    "an error refused with usage": ("error", 500, {**CHAT, "message": "x"}),
     "gemini": ("ok", 200, gemini("STOP")),
     "gemini held": ("blocked", 200, gemini("SAFETY")),
     "gemini held in chunks": ("blocked", 200, [gemini("STOP"), gemini("PROHIBITED_CONTENT")]),

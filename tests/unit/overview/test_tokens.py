@@ -29,6 +29,21 @@ def compact(value: Any) -> str:
 
 
 CACHED = {**USAGE, "prompt_tokens_details": {"cached_tokens": 5}}
+NAMED = {"input_tokens": 7, "output_tokens": 3}
+
+
+def stream(*usages: Any, last: str = "[DONE]") -> str:
+    chunk = {**BASE, "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "x"}}]}
+    return (
+        "".join(f"data: {json.dumps({**chunk, 'usage': usage})}\n\n" for usage in usages)
+        + f"data: {last}\n\n"
+    )
+
+
+def chunks(*usages: Any) -> str:
+    return json.dumps([{**BASE, "choices": [{"index": 0, "delta": {}}], "usage": usage} for usage in usages])
+
+
 FORMS = {
     "at the end": json.dumps({**BASE, "choices": choices(), "usage": USAGE}),
     "compact": compact({**BASE, "choices": choices(), "usage": USAGE}),
@@ -57,6 +72,34 @@ FORMS = {
             ([{"index": 0, "delta": {"content": "hi"}, "finish_reason": None}], None),
             ([{"index": 0, "delta": {}, "finish_reason": "stop"}], CACHED),
         )
+    ),
+    "with every event": stream(OTHER, USAGE),
+    "null in the last event": stream(USAGE, None),
+    "lines that end otherwise": stream(OTHER, USAGE).replace("\n", "\r\n"),
+    "an event behind": stream(OTHER, USAGE, last='{"choices": []}'),
+    "chunks": chunks(OTHER, USAGE),
+    "chunks and a line end": chunks(OTHER, USAGE) + "\n",
+    "null in the last chunk": chunks(USAGE, None),
+    "a message": json.dumps({"type": "message", "content": [{"type": "text", "text": "x"}], "usage": NAMED}),
+    "a message that wrote": json.dumps(
+        {
+            "type": "message",
+            "content": [],
+            "usage": {**NAMED, "input_tokens": 3, "cache_creation_input_tokens": 4},
+        }
+    ),
+    "a response": json.dumps(
+        {
+            "object": "response",
+            "error": None,
+            "output": [{"content": [{"text": "x"}]}],
+            "usage": {**NAMED, "input_tokens_details": {"cached_tokens": 5}, "total_tokens": 10},
+            "metadata": {},
+        }
+    ),
+    "a response in events": "".join(
+        f"event: {kind}\ndata: {json.dumps({'type': kind, 'response': {'error': None, 'usage': used}})}\n\n"
+        for kind, used in (("response.created", None), ("response.completed", {**NAMED, "total_tokens": 10}))
     ),
 }
 
