@@ -26,7 +26,7 @@ def scan_of(path: str, engine: DuckDBEngine) -> tuple[str, int | None]:
     from .duckdb import literal
 
     table = _open(path)
-    files = [_local(uri) for uri in _in_order(table)]
+    files = [_local(uri, table) for uri in _in_order(table)]
     features = set(table.protocol().reader_features or ())
     if (
         any(file is None for file in files)
@@ -86,14 +86,20 @@ def _in_order(table: Any) -> list[str]:
     return [uri for *_, uri in sorted(zip(first, paths, uris, strict=True))]
 
 
-def _local(uri: str) -> str | None:
-    """Give the path of a local file; what is not plain in it may come as it is or in percent signs."""
+def _local(uri: str, table: Any) -> str | None:
+    """Give the path of a local file; what is not plain in it may come as it is or in percent signs.
+
+    Those of the table's folder and those in the name of a partition are not the same: the latter may
+    be the name of the folder on disk.
+    """
     if "://" in uri:
         parts = urlsplit(uri)
         if parts.scheme != "file":
             return None
         uri = parts.path
-    return uri if Path(uri).exists() else unquote(uri)
+    folder = urlsplit(table.table_uri).path
+    below = unquote(folder) + uri.removeprefix(folder)
+    return next((path for path in (uri, below) if Path(path).exists()), unquote(uri))
 
 
 def _plain_partitions(table: Any, files: list[str | None]) -> bool:
@@ -124,7 +130,7 @@ def _deleted(table: Any) -> Any:
             rows.column("filepath").to_pylist(), rows.column("selection_vector").to_pylist(), strict=True
         ):
             gone = [i for i, keep in enumerate(kept) if not keep]
-            files += [_local(uri) or uri] * len(gone)
+            files += [_local(uri, table) or uri] * len(gone)
             positions += gone
     if not files:
         return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .carry import duckdb_type, sql_of
 from .engine import EngineError, Relation
 from .given import check, no_frame
+from .objects import plain
 from .refusal import failed, lacks_delta, refused
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ class SparkEngine:
         name = str(source) if isinstance(source, (str, Path)) else type(source).__name__
         try:
             if isinstance(source, str) and _is_name(source):
-                frame = self.session.table(source)
                 table: exp.Expr = exp.to_table(source, dialect=self.dialect)
+                # With backquotes where a name needs them, as catalogs with a hyphen do.
+                frame = self.session.table(table.sql(dialect=self.dialect))
             else:
                 frame = self._frame(source)
                 view = f"nbext_{next(_names)}"
@@ -66,7 +68,8 @@ class SparkEngine:
             return self.session.read.format(_format(str(source))).load(str(source))
         if hasattr(source, "createOrReplaceTempView"):
             return source
-        return self.session.createDataFrame(source.to_pandas() if hasattr(source, "to_pandas") else source)
+        frame = source.to_pandas() if hasattr(source, "to_pandas") else source
+        return self.session.createDataFrame(plain(frame))
 
     def query(self, statement: exp.Expr) -> Iterator[pa.RecordBatch]:
         """Run a statement; rows come to the driver a partition at a time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import deltalake
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
@@ -195,3 +196,40 @@ def test_a_file_of_another_format(name: str, way: str, tmp_path: Path) -> None:
 def test_parquet_by_another_name(tmp_path: Path, rows: pa.Table) -> None:
     pyarrow.parquet.write_table(rows, tmp_path / "logged.dat")
     same(tmp_path / "logged.dat", rows)
+
+
+def test_delta_in_a_folder_that_is_not_plain(tmp_path: Path, rows: pa.Table) -> None:
+    """Percent signs of the folder's name are the log's, those of a partition's are the folder's own."""
+    path = tmp_path / "my tables, größer"
+    deltalake.write_deltalake(str(path), rows, partition_by=["requester"])
+    assert (path / "requester=user1%40example.com").is_dir()
+    same(path, rows)
+    deltalake.DeltaTable(str(path)).delete("status_code = 429")
+    assert nbext.inference_table(path).rate_limited().count() == 0
+
+
+def test_parquet_in_a_folder_called_as_a_pattern_is(tmp_path: Path, rows: pa.Table) -> None:
+    path = tmp_path / "run [1]?"
+    path.mkdir()
+    pyarrow.parquet.write_table(rows, path / "a.parquet")
+    same(path, rows)
+
+
+def test_paths_as_shells_and_browsers_write_them(
+    tmp_path: Path, rows: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyarrow.parquet.write_table(rows, tmp_path / "a b.parquet")
+    deltalake.write_deltalake(str(tmp_path / "d"), rows)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for source in (
+        "~/a b.parquet",
+        f"file://{tmp_path}/a%20b.parquet",
+        f"file://{tmp_path}/d",
+        f" {tmp_path}/d ",
+    ):
+        same(source, rows)
+
+
+def test_a_relation_of_another_connection(rows: pa.Table) -> None:
+    with pytest.raises(EngineError, match=r"a DuckDBPyRelation is no table: expected catalog\.schema"):
+        nbext.inference_table(duckdb.sql("SELECT 1 AS request"))
