@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .derived import COMMON, OWN
 from .flavour import LEGACY, SERVING, Flavour
 from .inline import parsed
+from .texts import entry_of_pairs, entry_of_text, list_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,6 +107,8 @@ class Columns:
             return exp.cast(exp.Null(), _TYPES[kind]) if kind in _TYPES else exp.Null()
         column: exp.Expr = exp.column(exp.to_identifier(actual, quoted=True))
         stored = self.types[actual].lower()
+        if kind == "list" and stored.partition("(")[0] in _FITS["string"]:
+            return list_of_text(column)
         if kind is None or kind not in _TYPES or stored.partition("(")[0] in _FITS[kind]:
             return column
         if kind == "int" and stored.partition("(")[0] in (*_FITS["string"], *_FITS["double"]):
@@ -170,34 +173,19 @@ class Columns:
         if stored.startswith("map"):
             return exp.Bracket(this=column, expressions=[exp.Literal.string(key)])
         named = re.search(r"^(struct\(\"?key\"? .*\)\[\]$|array<struct<key:)", stored) is not None
-        if named or stored == "varchar[][]":
-            return _of_pairs(column, key, named=named)
+        if named or stored in ("varchar[][]", "array<array<string>>"):
+            return entry_of_pairs(column, key, named=named)
         if stored.startswith("struct") and not stored.endswith("]"):
             if re.search(rf"[(<,]\s*\"?{re.escape(key.lower())}\"?[\s:]", stored) is not None:
                 return exp.Dot(this=column, expression=exp.to_identifier(key, quoted=True))
         elif stored.partition("(")[0] in _FITS["string"]:
-            path = exp.Literal.string(f'$."{key}"')
-            return exp.Try(this=exp.func("json_extract_string", column, path, dialect="duckdb"))
+            return entry_of_text(column, key)
         return exp.cast(exp.Null(), "TEXT")
 
 
 def _ms_from(moment: datetime) -> int:
     """Give the first whole millisecond that is not before a moment: either bound of a window is one."""
     return -((_EPOCH - moment) // timedelta(milliseconds=1))
-
-
-def _of_pairs(column: exp.Expr, key: str, *, named: bool) -> exp.Expr:
-    """Give the value of a key in a list of pairs: of two texts, or of ``key`` and ``value``."""
-    from sqlglot import exp
-
-    where, value = ("x.key", "x.value") if named else ("x[1]", "x[2]")
-    wanted = exp.Literal.string(key).sql("duckdb")
-    # Joined and not taken by its place: Spark fails where there is none.
-    kept = f"list_transform(list_filter(pairs, x -> {where} = {wanted}), x -> {value})"
-    found = parsed(f"nullif(array_to_string({kept}, ''), '')").copy()
-    return found.transform(
-        lambda node: column if isinstance(node, exp.Column) and node.name == "pairs" else node
-    )
 
 
 def _time(moment: datetime, kind: str) -> exp.Expr:
