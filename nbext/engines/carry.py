@@ -53,7 +53,7 @@ def _for_spark(statement: exp.Expr) -> exp.Expr:
     from sqlglot import exp
 
     for like in list(statement.find_all(exp.Like, exp.ILike)):
-        if isinstance(like.expression, exp.Literal):
+        if isinstance(like.expression, exp.Literal) and not isinstance(like.parent, exp.Escape):
             # Only Spark takes a backslash in a pattern for an escape.
             like.set("expression", exp.Literal.string(like.expression.name.replace("\\", "\\\\")))
     for many in list(statement.find_all(exp.JSONExtractScalar)):

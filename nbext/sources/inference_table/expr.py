@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...engines import SAID
 from .conditions import no_condition
 from .flavour import TableError
+from .rewritten import rewritten
 from .times import moment_of
 from .usage import beside_name
 
@@ -44,7 +45,12 @@ def filter_of(text: str, columns: Columns) -> exp.Expr:
 
     parsed = _parsed(text)
     builder = _Builder(text, columns)
-    made = exp.paren(builder.build(parsed, 0))
+    built = builder.build(parsed, 0).unnest()
+    # Alone in brackets, Spark takes a name behind WHERE for a column's: `FROM calls AS where (mine)`.
+    alone = isinstance(built, (exp.Column, exp.Boolean))
+    made = built if alone else exp.paren(built)
+    if isinstance(built, exp.Null):
+        made = exp.cast(built, "BOOLEAN")
     wrong = no_condition(parsed, columns)
     if wrong is not None:
         raise builder.refused(wrong)
@@ -92,8 +98,8 @@ def _allowed() -> frozenset[type]:
     from sqlglot import exp
 
     names = """
-        And Or Not Paren EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Between In Like ILike Is RegexpLike
-        RegexpILike Add Sub Mul Div IntDiv Mod Neg DPipe Concat
+        And Or Not Paren EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Between In Like ILike Escape Is
+        RegexpLike RegexpILike Add Sub Mul Div IntDiv Mod Neg DPipe Concat
         Literal Boolean Null Case If Cast TryCast DataType Interval Var
         Lower Upper Trim Length Substring StartsWith EndsWith Contains StrPosition Coalesce Nullif Abs Round
         Greatest Least Left Right Replace SplitPart RegexpExtract ArrayContains ArraySize ArrayLength
@@ -148,6 +154,10 @@ class _Builder:
             raise self.refused(f"{_said(node)} is not allowed in it")
         if isinstance(node, exp.DataType) and node.this.name not in _CASTS:
             raise self.refused(f"a cast to {node.sql('duckdb')} is not allowed in it")
+        try:
+            node = rewritten(node, self.columns)
+        except TableError as error:
+            raise self.refused(str(error)) from None
         if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
             raise self.refused("a sub-query is not allowed in it")
         if (
