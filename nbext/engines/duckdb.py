@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from .carry import sql_of
-from .delta import quoted, scan_of
+from .delta import scan_of
+from .delta_names import quoted
 from .engine import EngineError, NoTableError, Relation
 from .given import check, no_frame
 from .objects import as_arrow
