@@ -270,6 +270,19 @@ def test_objects_of_a_pandas_frame(spark: Any) -> None:
     assert table.count() == len(rows)
 
 
+def test_texts_that_are_not_what_they_should_be(spark: Any) -> None:
+    """One such row changes nothing for the others."""
+    rows = [samples.strings(row) for row in samples.serving_rows()]
+    wrong = {"status_code": "abc", "execution_duration_ms": "", "request_time": "?", "request_date": "x"}
+    for at, (name, text) in enumerate(wrong.items(), 3):
+        rows[at][name] = text
+    here, there = (nbext.inference_table(pd.DataFrame(rows), engine=one) for one in ("duckdb", spark))
+    for verb in ("everything", "since", "where words", "errors", "slowest", "limit", "composed"):
+        expected = VERBS[verb](here).calls_df()
+        pd.testing.assert_frame_equal(VERBS[verb](there).calls_df(), expected, obj=verb)
+        assert len(expected)
+
+
 def _sql(text: str) -> Any:
     from pyspark.sql import functions
 
