@@ -34,7 +34,8 @@ def no_condition(node: exp.Expr, columns: Columns) -> str | None:
     from sqlglot import exp
 
     if isinstance(node, (exp.And, exp.Or)):
-        return no_condition(node.this, columns) or no_condition(node.expression, columns)
+        parts = (no_condition(part, columns) for part in node.flatten(unnest=False))
+        return next(filter(None, parts), None)
     if isinstance(node, (exp.Paren, exp.Not)):
         return no_condition(node.this, columns)
     if isinstance(node, (exp.Case, exp.If)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import datetime, timezone
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 from ...engines import SAID
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .columns import Columns
 
-_LONGEST = 10_000
+_LONGEST = 100_000
 _DEEPEST = 60
 _HINT = "\"status_code >= 400 AND requester LIKE '%@example.com'\""
 
@@ -146,6 +146,10 @@ class _Builder:
             raise self.refused("it is nested too deeply")
         if isinstance(node, exp.Column):
             return self.column(node)
+        if isinstance(node, (exp.And, exp.Or)):
+            # However many are joined, they stand beside each other and not inside.
+            parts = [self.build(part, depth + 1) for part in node.flatten(unnest=False)]
+            return reduce(lambda left, right: type(node)(this=left, expression=right), parts)
         if isinstance(node, exp.Bracket):
             return self.entry(node)
         if isinstance(node, exp.Anonymous) and str(node.this).lower() in _RENAMED and not node.expressions:
@@ -158,8 +162,6 @@ class _Builder:
             node = rewritten(node, self.columns)
         except TableError as error:
             raise self.refused(str(error)) from None
-        if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
-            raise self.refused("a sub-query is not allowed in it")
         if (
             isinstance(node, (exp.Cast, exp.TryCast))
             and node.to.this.name in _MOMENTS

@@ -51,13 +51,14 @@ def _in(node: exp.In, columns: Columns) -> exp.Expr:
     """``'x' IN a_list`` is DuckDB's own; in no values at all, as a program may write it, is nothing."""
     from sqlglot import exp
 
+    if node.args.get("query") or node.args.get("unnest"):
+        raise TableError("a sub-query is not allowed in it")
     field = node.args.get("field")
     if field is not None:
         if not _is_list(field, columns):
             raise TableError(f"IN {field.sql('duckdb')}: expected a column of lists, or values in brackets")
         return exp.ArrayContains(this=field, expression=node.this)
-    empty = not (node.expressions or node.args.get("query") or node.args.get("unnest"))
-    return exp.false() if empty else node
+    return node if node.expressions else exp.false()
 
 
 def _length(node: exp.Length, columns: Columns) -> exp.Expr:

@@ -229,48 +229,6 @@ def test_entries_of_pairs(form: Any) -> None:
     assert tags[tags.value == "t1"].requests.tolist() == [len(wanted)]
 
 
-@pytest.mark.parametrize(
-    ("condition", "python"),
-    [
-        ("regexp_matches(requester, 'USER1', 'i')", lambda c: "user1" in str(c.facts.requester)),
-        ("requester ~* 'USER1'", lambda c: "user1" in str(c.facts.requester)),
-        ("regexp_extract(requester, 'USER(.)', 1, 'i') = '1'", lambda c: "user1" in str(c.facts.requester)),
-        ("status_code IN () OR status_code = 429", lambda c: c.status_code == 429),
-        ("status_code NOT IN () AND status_code = 429", lambda c: c.status_code == 429),
-        ("'MAX_RESPONSE_SIZE_EXCEEDED' IN logging_error_codes", lambda c: c.facts.truncated != []),
-        ("len(logging_error_codes) > 0", lambda c: c.facts.truncated != []),
-        ("status_code > 400 = true", lambda c: c.status_code > 400),
-        ("(status_code > 400) = (status_code > 403)", lambda c: c.status_code <= 400 or c.status_code > 403),
-        ("NOT 1 / (status_code - 200) < 0", lambda c: c.status_code != 200),
-        ("status_code % (status_code - 200) IS NULL", lambda c: c.status_code == 200),
-        ("response LIKE '%!_limit!_%' ESCAPE '!'", lambda c: "_limit_" in str(c.response)),
-        ("(true)", lambda c: True),
-    ],
-)  # fmt: skip
-def test_what_engines_would_read_in_their_own_ways(table: Any, condition: str, python: Any) -> None:
-    found = {call.call_id for call in table.where(condition).calls()}
-    assert found == {call.call_id for call in table.calls() if python(call)}
-    assert found
-
-
-@pytest.mark.parametrize(
-    ("condition", "why"),
-    [
-        ("status_code IS 200", "only NULL, TRUE and FALSE stand after IS"),
-        ("100 < status_code < 300", "two comparisons are joined by AND"),
-        ("regexp_matches(requester, 'x', 'q')", "the flags 'q' of a regular expression"),
-        ("'x' IN requester", "expected a column of lists, or values in brackets"),
-        ("CASE WHEN status_code = 429 THEN 1 END", "1 is a number and no condition"),
-        ("CASE WHEN status_code = 429 THEN true ELSE requester END", "requester is a text and no condition"),
-    ],
-)
-def test_what_engines_would_not_read_alike_is_refused(table: Any, condition: str, why: str) -> None:
-    with pytest.raises(TableError) as caught:
-        table.where(condition)
-    assert why in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
 def test_codes_that_came_as_text() -> None:
     """As the Statement Execution API answers them."""
     rows = [samples.strings(row) for row in samples.serving_rows()]
