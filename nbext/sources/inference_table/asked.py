@@ -44,7 +44,7 @@ class Asked:
             ``"24h"`` (``s``, ``m``, ``h``, ``d``, ``w``) is that long ago; else a moment, UTC if it
             names no zone.
         """
-        return self._asked(self.query.during(Window(moment_of(when, _now()), None)))
+        return self._during(Window(moment_of(when, _now()), None))
 
     @said
     def between(self, start: Any, end: Any) -> Self:
@@ -63,6 +63,14 @@ class Asked:
         window = Window(moment_of(start, now), moment_of(end, now))
         if window.start >= window.end:  # type: ignore[operator]  # both are given
             raise TableError(f"between({start!r}, {end!r}): the end is not after the start")
+        return self._during(window)
+
+    def _during(self, window: Window) -> Self:
+        if self.columns.received is None:
+            raise TableError(
+                f"{self.relation.name} has no column {self.columns.flavour.time}, "
+                "and cannot be asked for a window of time"
+            )
         return self._asked(self.query.during(window))
 
     @said

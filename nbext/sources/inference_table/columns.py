@@ -130,8 +130,8 @@ class Columns:
 
     def _derived(self, name: str) -> exp.Expr:
 
-        if self.flavour is LEGACY and name == "time" and "request_time" in self._actual:
-            return self.column("request_time")
+        if name == "time" and self.received in (None, "request_time", self.flavour.date):
+            return self.column("request_time") if self.received == "request_time" else self._midnight()
         return parsed(self.derived[name]).copy().transform(self._ours)
 
     def _ours(self, node: exp.Expr) -> exp.Expr:
@@ -141,6 +141,20 @@ class Columns:
             return self.entry(node.this.name, node.expressions[0].name)
         return self.column(node.name) if isinstance(node, exp.Column) else node
 
+    @property
+    def received(self) -> str | None:
+        """The column that tells best when a request was received: the time, or failing that its day."""
+        if self.flavour is LEGACY and "request_time" in self._actual:
+            return "request_time"
+        return next((name for name in (self.flavour.time, self.flavour.date) if name in self._actual), None)
+
+    def _midnight(self) -> exp.Expr:
+        """Give the day as a moment, as rows without a time are read; NULL without a day."""
+        from sqlglot import exp
+
+        day = exp.Null() if self.flavour.date is None else self.column(self.flavour.date)
+        return exp.cast(day, "TIMESTAMPTZ")
+
     def clock(self) -> tuple[exp.Expr, Callable[[datetime], exp.Expr]]:
         """Give the stored time, and what makes a literal to compare it with.
 
@@ -148,16 +162,16 @@ class Columns:
         """
         from sqlglot import exp
 
-        name = self.flavour.time
-        if self.flavour is LEGACY and "request_time" in self._actual:
-            name = "request_time"
+        name = self.received
+        if name is None or name == self.flavour.date:
+            return self._midnight(), lambda moment: _time(moment, "TIMESTAMPTZ")
         if self.flavour.kinds.get(name) == "int":
             return self.column(name), lambda moment: exp.Literal.number(_ms_from(moment))
-        actual = self._actual.get(name)
-        if actual is not None and self.types[actual] == "timestamp":
+        actual = self._actual[name]
+        if self.types[actual] == "timestamp":
             return self.column(name), lambda moment: _time(moment.replace(tzinfo=None), "TIMESTAMP")
-        time: exp.Expr = exp.column(exp.to_identifier(actual or name, quoted=True))
-        if actual is None or self.types[actual] not in _FITS["timestamp"]:
+        time: exp.Expr = exp.column(exp.to_identifier(actual, quoted=True))
+        if self.types[actual] not in _FITS["timestamp"]:
             time = exp.TryCast(this=time, to=exp.DataType.build("TIMESTAMPTZ"))
         return time, lambda moment: _time(moment, "TIMESTAMPTZ")
 

@@ -282,17 +282,3 @@ def test_a_table_is_no_calls_yet(table: Any) -> None:
     ):
         with pytest.raises(TypeError, match=r"got InferenceTable, .*: give table\.calls\(\)"):
             use()
-
-
-@pytest.mark.parametrize("kind", ["serving", "legacy", "unity"])
-def test_a_window_is_exact_below_a_millisecond(kind: str) -> None:
-    """The legacy table keeps whole milliseconds, but a bound between two of them is still one."""
-    table = nbext.inference_table(samples.arrow(kind))
-    newest = table.calls_df(columns=["start_time"])["start_time"].max().to_pydatetime()
-    at = int((table.calls_df()["start_time"] == newest).sum())
-    assert at
-    tick = timedelta(microseconds=1)
-    assert table.since(newest).count() == table.since(newest - tick).count() == at
-    assert table.since(newest + tick).count() == 0
-    assert table.between("2026-01-01", newest).count() == table.count() - at
-    assert table.between("2026-01-01", newest + tick).count() == table.count()
