@@ -69,7 +69,12 @@ class SparkEngine:
         if hasattr(source, "createOrReplaceTempView"):
             return source
         frame = source.to_pandas() if hasattr(source, "to_pandas") else source
-        return self.session.createDataFrame(plain(frame))
+        if not len(frame):
+            # Spark tells types by values only; here the columns' names are enough.
+            return self.session.createDataFrame([], ", ".join(f"{_quoted(name)} string" for name in frame))
+        # Times without a zone are UTC's here, and the session's own to Spark.
+        with _in_utc(self.session):
+            return self.session.createDataFrame(plain(frame))
 
     def query(self, statement: exp.Expr) -> Iterator[pa.RecordBatch]:
         """Run a statement; rows come to the driver a partition at a time."""
@@ -140,6 +145,10 @@ def _format(path: str) -> str:
     return "parquet" if parquet else "delta"
 
 
+def _quoted(name: Any) -> str:
+    return "`" + str(name).replace("`", "``") + "`"
+
+
 def _microseconds(frame: Any) -> tuple[Any, pa.Schema, list[int]]:
     """Take moments as µs since the epoch: as times they would come in the zone of this machine."""
     from pyspark.sql import functions
@@ -147,7 +156,7 @@ def _microseconds(frame: Any) -> tuple[Any, pa.Schema, list[int]]:
 
     columns, moments = [], []
     for at, field in enumerate(frame.schema.fields):
-        column = functions.col("`" + field.name.replace("`", "``") + "`")
+        column = functions.col(_quoted(field.name))
         if field.dataType.simpleString() == "timestamp":
             moments.append(at)
             column = functions.unix_micros(column).alias(field.name)
