@@ -111,9 +111,14 @@ def _row(node: Node, ms: float, cells: int, hint: str) -> Row:
         hint=one_line(hint),
         attempts=len(call.get("attempts", ())),
         tokens="" if total is None else ("~" if usage.get("est") else "") + tokens(total),
-        time=duration(max(0.0, span["ms"])) if "ms" in span else "running",
+        time=duration(max(0.0, span["ms"])) if "ms" in span else _unended(span),
         bar=_bar(node, ms, cells),
     )
+
+
+def _unended(span: dict[str, Any]) -> str:
+    """Say of a span without an end that it runs, but for a call that was logged without its duration."""
+    return "–" if span.get("call") and span.get("status") != "running" else "running"
 
 
 def _bar(node: Node, ms: float, cells: int) -> str:

@@ -53,7 +53,7 @@ def _for_spark(statement: exp.Expr) -> exp.Expr:
     from sqlglot import exp
 
     for like in list(statement.find_all(exp.Like, exp.ILike)):
-        if isinstance(like.expression, exp.Literal):
+        if isinstance(like.expression, exp.Literal) and not isinstance(like.parent, exp.Escape):
             # Only Spark takes a backslash in a pattern for an escape.
             like.set("expression", exp.Literal.string(like.expression.name.replace("\\", "\\\\")))
     for many in list(statement.find_all(exp.JSONExtractScalar)):
@@ -66,6 +66,9 @@ def _for_spark(statement: exp.Expr) -> exp.Expr:
     for literal in list(statement.find_all(exp.Literal)):
         if literal.is_string and "${" in literal.name:
             literal.replace(_apart(literal.name))
+    for cast in statement.find_all(exp.TryCast):
+        # Else sqlglot writes a CAST, which fails at the first value that does not fit.
+        cast.set("safe", True)
     for tried in list(statement.find_all(exp.Try)):
         # get_json_object is NULL for text that is no JSON.
         tried.replace(tried.this)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from .carry import sql_of
-from .delta import quoted, scan_of
+from .delta import scan_of
+from .delta_names import quoted
 from .engine import EngineError, NoTableError, Relation
 from .given import check, no_frame
+from .objects import as_arrow
 from .refusal import failed, refused
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 BATCH_ROWS = 32_768
 # Above this DuckDB spills to disk: a notebook's kernel shares the machine with the user's data.
 MEMORY_LIMIT = "1GB"
+# What stands for other letters in a pattern of files, when a folder is called so.
+_LETTERS = re.compile(r"[*?\[]")
 
 
 class DuckDBEngine:
@@ -71,13 +77,13 @@ class DuckDBEngine:
                 self._scans[view], rows = _scan_sql(source, self)
             else:
                 rows = len(source) if hasattr(source, "__len__") else None
-                self.register(view, source)
+                self.register(view, as_arrow(source))
             described = self._cursor(view).execute(f"DESCRIBE {view}").fetchall()
         except EngineError:
             raise
         except Exception as error:
             # DuckDB's words for an object that it takes for no frame.
-            if "not suitable for replacement scans" in str(error):
+            if "not suitable for replacement scan" in str(error):
                 raise no_frame(source) from None
             raise refused(error, name) from error
         columns = {str(row[0]): str(row[1]).lower() for row in described}
@@ -159,23 +165,27 @@ def through_duckdb(batches: Iterator[pa.RecordBatch], name: str, sql: str) -> It
 
 
 def _scan_sql(source: str | Path, engine: DuckDBEngine) -> tuple[str, int | None]:
-    path = Path(source)
-    text = str(source)
+    text = _without_scheme(str(source))
+    path = Path(text)
     if "://" in text or (path / "_delta_log").is_dir():
         return scan_of(text, engine)
     if path.is_dir():
         if not any(path.rglob("*.parquet")):
             raise NoTableError(f"{text} is a folder with neither a Delta log nor Parquet files in it")
-        return (
-            f"SELECT * FROM read_parquet({literal(str(path / '**' / '*.parquet'))}, union_by_name=true)",
-            None,
-        )
+        files = str(Path(_LETTERS.sub(r"[\g<0>]", text)) / "**" / "*.parquet")
+        return f"SELECT * FROM read_parquet({literal(files)}, union_by_name=true)", None
     if not path.exists() and not any(c in text for c in "*?["):
         raise NoTableError(
             f"there is no table at {text}: give a Delta table's folder, Parquet files, "
             "or catalog.schema.table"
         )
     return f"SELECT * FROM read_parquet({literal(text)}, union_by_name=true)", None
+
+
+def _without_scheme(source: str) -> str:
+    """Give the path of a ``file://`` address of this machine."""
+    parts = urlsplit(source)
+    return unquote(parts.path) if parts.scheme == "file" and parts.netloc in ("", "localhost") else source
 
 
 def literal(value: Any) -> str:

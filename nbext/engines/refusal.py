@@ -31,7 +31,9 @@ _CREDENTIALS = re.compile(
     r"credential|permission|forbidden|access ?denied|unauthori[sz]ed|not authorized", re.I
 )
 _PERMISSION = re.compile(r"permission|insufficient_privileges|not authorized", re.I)
-_NOT_FOUND = re.compile(r"not_found|not found|does not exist|no such file", re.I)
+_NOT_FOUND = re.compile(
+    r"not_found|not found|does not exist|no such file|no files found|single_part_namespace", re.I
+)
 _TOKEN = re.compile(r"invalid access token", re.I)
 # Where each store's credentials are looked for. Source: https://docs.rs/object_store
 _VARIABLES = {

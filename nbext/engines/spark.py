@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .carry import duckdb_type, sql_of
 from .engine import EngineError, Relation
 from .given import check, no_frame
+from .objects import plain
 from .refusal import failed, lacks_delta, refused
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ class SparkEngine:
         name = str(source) if isinstance(source, (str, Path)) else type(source).__name__
         try:
             if isinstance(source, str) and _is_name(source):
-                frame = self.session.table(source)
                 table: exp.Expr = exp.to_table(source, dialect=self.dialect)
+                # With backquotes where a name needs them, as catalogs with a hyphen do.
+                frame = self.session.table(table.sql(dialect=self.dialect))
             else:
                 frame = self._frame(source)
                 view = f"nbext_{next(_names)}"
@@ -66,7 +68,13 @@ class SparkEngine:
             return self.session.read.format(_format(str(source))).load(str(source))
         if hasattr(source, "createOrReplaceTempView"):
             return source
-        return self.session.createDataFrame(source.to_pandas() if hasattr(source, "to_pandas") else source)
+        frame = source.to_pandas() if hasattr(source, "to_pandas") else source
+        if not len(frame):
+            # Spark tells types by values only; here the columns' names are enough.
+            return self.session.createDataFrame([], ", ".join(f"{_quoted(name)} string" for name in frame))
+        # Times without a zone are UTC's here, and the session's own to Spark.
+        with _in_utc(self.session):
+            return self.session.createDataFrame(plain(frame))
 
     def query(self, statement: exp.Expr) -> Iterator[pa.RecordBatch]:
         """Run a statement; rows come to the driver a partition at a time."""
@@ -137,6 +145,10 @@ def _format(path: str) -> str:
     return "parquet" if parquet else "delta"
 
 
+def _quoted(name: Any) -> str:
+    return "`" + str(name).replace("`", "``") + "`"
+
+
 def _microseconds(frame: Any) -> tuple[Any, pa.Schema, list[int]]:
     """Take moments as µs since the epoch: as times they would come in the zone of this machine."""
     from pyspark.sql import functions
@@ -144,7 +156,7 @@ def _microseconds(frame: Any) -> tuple[Any, pa.Schema, list[int]]:
 
     columns, moments = [], []
     for at, field in enumerate(frame.schema.fields):
-        column = functions.col("`" + field.name.replace("`", "``") + "`")
+        column = functions.col(_quoted(field.name))
         if field.dataType.simpleString() == "timestamp":
             moments.append(at)
             column = functions.unix_micros(column).alias(field.name)

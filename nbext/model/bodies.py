@@ -121,6 +121,7 @@ def _read_whole(answer: Answer, body: Body, redactor: Redactor) -> None:
         text = data.decode("utf-8", "replace")
     text = text.removeprefix("\ufeff")
     answer.value, answer.text = parsed(text, redactor)
+    _keep_null(answer, text)
     _put_together(answer, text, body.dialect, redactor)
 
 
@@ -160,8 +161,15 @@ def stored_answer(response: Json, asked: Dialect, redactor: Redactor) -> Answer:
             response = shorten_text(data)
     answer = Answer(arrived=response is not None)
     answer.value, answer.text = stored_json(response, redactor)
+    _keep_null(answer, response)
     _put_together(answer, response, asked, redactor)
     return answer
+
+
+def _keep_null(answer: Answer, given: Json) -> None:
+    """Keep the text of a JSON null: as a value it cannot be told from a body that did not come."""
+    if answer.value is None and answer.text is None and given is not None:
+        answer.text = "null"
 
 
 def _put_together(answer: Answer, given: Json, asked: Dialect, redactor: Redactor) -> None:

@@ -222,6 +222,13 @@ class InferenceTable(Asked):
         return frame_of_calls(self, "attempts_df", columns)
 
 
+def _at_home(source: str | Path) -> str | Path:
+    """Give a path that begins with ``~`` as the shell would, and a name without the blanks around it."""
+    if isinstance(source, str):
+        source = source.strip() or source
+    return Path(source).expanduser() if str(source).startswith("~/") else source
+
+
 def inference_table(
     source: Any = None,
     *,
@@ -270,6 +277,7 @@ def inference_table(
 
         source = payload_table(endpoint, profile=profile)
     if isinstance(source, (str, Path)):
+        source = _at_home(source)
         # The table may be the one this kernel appends its own calls to.
         session.writer.drain(_DRAIN_SECONDS)
     runs = choose(source, engine=engine, warehouse=warehouse, profile=profile)

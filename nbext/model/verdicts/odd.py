@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from ..call import Verdict
 from ..errors import first_words, html_words, is_html
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from ..call import Call
     from ..errors import Failure
     from .evidence import Evidence
+
+
+_LONGEST_PLACE = 200
 
 
 def error_inside(call: Call, evidence: Evidence, failure: Failure) -> Outcome:
@@ -73,9 +78,8 @@ def odd_answer(call: Call, evidence: Evidence) -> Outcome:
     if not evidence.json_expected or evidence.response is not None:
         return Outcome(notes=_refusal_notes(call))
     text = evidence.text or ""
-    if not text.strip():
-        # A stored row without a body says nothing of the answer that was sent.
-        return _empty(call) if evidence.outcome is not None else Outcome()
+    if text.strip() in ("", "null"):
+        return _nothing(call, evidence, null=bool(text.strip()))
     if is_html(text):
         return _web_page(call, text)
     if text.lstrip()[:1] in ("{", "["):
@@ -86,9 +90,24 @@ def odd_answer(call: Call, evidence: Evidence) -> Outcome:
 def redirected(call: Call) -> Outcome:
     """Word a redirect that the client did not follow."""
     verdict = Verdict("error", "The gateway sent you elsewhere, and the client did not follow")
-    verdict.text = [f"HTTP {call.status_code}: the answer is at another address."]
+    place = _place(call)
+    where = "another address" if place is None else place
+    verdict.text = [f"HTTP {call.status_code}: the answer is at {where}."]
     verdict.next = "Use that address as the base URL, or have the client follow redirects."
-    return Outcome("error", "redirect", "a redirect was not followed", verdict)
+    said = "a redirect was not followed" if place is None else f"a redirect to {place} was not followed"
+    return Outcome("error", "redirect", said, verdict)
+
+
+def _place(call: Call) -> str | None:
+    """Name where a redirect leads: without the query, which for a sign-in is long and holds tokens."""
+    headers = call.attempts[-1].response_headers if call.attempts else {}
+    address = re.sub(r"//[^/?#]*@", "//", headers.get("location") or "", count=1)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    place = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+    return place[:_LONGEST_PLACE] or None
 
 
 def _stream_notes(call: Call, evidence: Evidence) -> list[str]:
@@ -108,11 +127,16 @@ def _refusal_notes(call: Call) -> list[str]:
     return ["The model refused to answer or to go on: its stop reason is refusal."]
 
 
-def _empty(call: Call) -> Outcome:
+def _nothing(call: Call, evidence: Evidence, *, null: bool) -> Outcome:
+    """Word a body that is empty, or the one JSON that holds nothing."""
+    if evidence.outcome is None:
+        # A stored row without a body says nothing of the answer that was sent.
+        return Outcome(notes=["The answer is the JSON null, which says nothing."] if null else [])
     verdict = Verdict("error", "The gateway answered with nothing")
-    verdict.text = [f"HTTP {call.status_code} and an empty body."]
+    verdict.text = [f"HTTP {call.status_code} and {'the JSON null' if null else 'an empty body'}."]
     verdict.next = "Send it again. If it stays empty, check the URL and what is between you and the gateway."
-    return Outcome("error", "empty_body", "the body is empty", verdict)
+    said = "the body is the JSON null" if null else "the body is empty"
+    return Outcome("error", "empty_body", said, verdict)
 
 
 def _web_page(call: Call, text: str) -> Outcome:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import verbs
 from .expr import filter_of
 from .flavour import TableError
-from .query import Query, Window
+from .query import MOST, Query, Window
 from .said import said
 from .times import moment_of
 
@@ -44,7 +44,7 @@ class Asked:
             ``"24h"`` (``s``, ``m``, ``h``, ``d``, ``w``) is that long ago; else a moment, UTC if it
             names no zone.
         """
-        return self._asked(self.query.during(Window(moment_of(when, _now()), None)))
+        return self._during(Window(moment_of(when, _now()), None))
 
     @said
     def between(self, start: Any, end: Any) -> Self:
@@ -55,10 +55,22 @@ class Asked:
         TableError
             No moments, or `end` is not after `start`.
         """
+        if start is None or end is None:
+            raise TableError(
+                f"between({start!r}, {end!r}): expected two moments; to the newest it is since({start!r})"
+            )
         now = _now()
         window = Window(moment_of(start, now), moment_of(end, now))
         if window.start >= window.end:  # type: ignore[operator]  # both are given
             raise TableError(f"between({start!r}, {end!r}): the end is not after the start")
+        return self._during(window)
+
+    def _during(self, window: Window) -> Self:
+        if self.columns.received is None:
+            raise TableError(
+                f"{self.relation.name} has no column {self.columns.flavour.time}, "
+                "and cannot be asked for a window of time"
+            )
         return self._asked(self.query.during(window))
 
     @said
@@ -140,7 +152,7 @@ class Asked:
         return self._cut(n, "sample", verbs.lot(self.columns, seed), descending=False)
 
     def _cut(self, n: int, verb: str, order: exp.Expr, *, descending: bool) -> Self:
-        return self._asked(self.query.cut(how_many(n, verb), order, descending=descending))
+        return self._asked(self.query.cut(min(how_many(n, verb), MOST), order, descending=descending))
 
 
 def how_many(given: Any, said: str) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .derived import COMMON, OWN
 from .flavour import LEGACY, SERVING, Flavour
 from .inline import parsed
+from .texts import entry_of_pairs, entry_of_text, list_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,6 +107,8 @@ class Columns:
             return exp.cast(exp.Null(), _TYPES[kind]) if kind in _TYPES else exp.Null()
         column: exp.Expr = exp.column(exp.to_identifier(actual, quoted=True))
         stored = self.types[actual].lower()
+        if kind == "list" and stored.partition("(")[0] in _FITS["string"]:
+            return list_of_text(column)
         if kind is None or kind not in _TYPES or stored.partition("(")[0] in _FITS[kind]:
             return column
         if kind == "int" and stored.partition("(")[0] in (*_FITS["string"], *_FITS["double"]):
@@ -127,8 +130,8 @@ class Columns:
 
     def _derived(self, name: str) -> exp.Expr:
 
-        if self.flavour is LEGACY and name == "time" and "request_time" in self._actual:
-            return self.column("request_time")
+        if name == "time" and self.received in (None, "request_time", self.flavour.date):
+            return self.column("request_time") if self.received == "request_time" else self._midnight()
         return parsed(self.derived[name]).copy().transform(self._ours)
 
     def _ours(self, node: exp.Expr) -> exp.Expr:
@@ -138,6 +141,20 @@ class Columns:
             return self.entry(node.this.name, node.expressions[0].name)
         return self.column(node.name) if isinstance(node, exp.Column) else node
 
+    @property
+    def received(self) -> str | None:
+        """The column that tells best when a request was received: the time, or failing that its day."""
+        if self.flavour is LEGACY and "request_time" in self._actual:
+            return "request_time"
+        return next((name for name in (self.flavour.time, self.flavour.date) if name in self._actual), None)
+
+    def _midnight(self) -> exp.Expr:
+        """Give the day as a moment, as rows without a time are read; NULL without a day."""
+        from sqlglot import exp
+
+        day = exp.Null() if self.flavour.date is None else self.column(self.flavour.date)
+        return exp.cast(day, "TIMESTAMPTZ")
+
     def clock(self) -> tuple[exp.Expr, Callable[[datetime], exp.Expr]]:
         """Give the stored time, and what makes a literal to compare it with.
 
@@ -145,16 +162,16 @@ class Columns:
         """
         from sqlglot import exp
 
-        name = self.flavour.time
-        if self.flavour is LEGACY and "request_time" in self._actual:
-            name = "request_time"
+        name = self.received
+        if name is None or name == self.flavour.date:
+            return self._midnight(), lambda moment: _time(moment, "TIMESTAMPTZ")
         if self.flavour.kinds.get(name) == "int":
             return self.column(name), lambda moment: exp.Literal.number(_ms_from(moment))
-        actual = self._actual.get(name)
-        if actual is not None and self.types[actual] == "timestamp":
+        actual = self._actual[name]
+        if self.types[actual] == "timestamp":
             return self.column(name), lambda moment: _time(moment.replace(tzinfo=None), "TIMESTAMP")
-        time: exp.Expr = exp.column(exp.to_identifier(actual or name, quoted=True))
-        if actual is None or self.types[actual] not in _FITS["timestamp"]:
+        time: exp.Expr = exp.column(exp.to_identifier(actual, quoted=True))
+        if self.types[actual] not in _FITS["timestamp"]:
             time = exp.TryCast(this=time, to=exp.DataType.build("TIMESTAMPTZ"))
         return time, lambda moment: _time(moment, "TIMESTAMPTZ")
 
@@ -170,34 +187,19 @@ class Columns:
         if stored.startswith("map"):
             return exp.Bracket(this=column, expressions=[exp.Literal.string(key)])
         named = re.search(r"^(struct\(\"?key\"? .*\)\[\]$|array<struct<key:)", stored) is not None
-        if named or stored == "varchar[][]":
-            return _of_pairs(column, key, named=named)
+        if named or stored in ("varchar[][]", "array<array<string>>"):
+            return entry_of_pairs(column, key, named=named)
         if stored.startswith("struct") and not stored.endswith("]"):
             if re.search(rf"[(<,]\s*\"?{re.escape(key.lower())}\"?[\s:]", stored) is not None:
                 return exp.Dot(this=column, expression=exp.to_identifier(key, quoted=True))
         elif stored.partition("(")[0] in _FITS["string"]:
-            path = exp.Literal.string(f'$."{key}"')
-            return exp.Try(this=exp.func("json_extract_string", column, path, dialect="duckdb"))
+            return entry_of_text(column, key)
         return exp.cast(exp.Null(), "TEXT")
 
 
 def _ms_from(moment: datetime) -> int:
     """Give the first whole millisecond that is not before a moment: either bound of a window is one."""
     return -((_EPOCH - moment) // timedelta(milliseconds=1))
-
-
-def _of_pairs(column: exp.Expr, key: str, *, named: bool) -> exp.Expr:
-    """Give the value of a key in a list of pairs: of two texts, or of ``key`` and ``value``."""
-    from sqlglot import exp
-
-    where, value = ("x.key", "x.value") if named else ("x[1]", "x[2]")
-    wanted = exp.Literal.string(key).sql("duckdb")
-    # Joined and not taken by its place: Spark fails where there is none.
-    kept = f"list_transform(list_filter(pairs, x -> {where} = {wanted}), x -> {value})"
-    found = parsed(f"nullif(array_to_string({kept}, ''), '')").copy()
-    return found.transform(
-        lambda node: column if isinstance(node, exp.Column) and node.name == "pairs" else node
-    )
 
 
 def _time(moment: datetime, kind: str) -> exp.Expr:

@@ -34,9 +34,15 @@ def no_condition(node: exp.Expr, columns: Columns) -> str | None:
     from sqlglot import exp
 
     if isinstance(node, (exp.And, exp.Or)):
-        return no_condition(node.this, columns) or no_condition(node.expression, columns)
+        parts = (no_condition(part, columns) for part in node.flatten(unnest=False))
+        return next(filter(None, parts), None)
     if isinstance(node, (exp.Paren, exp.Not)):
         return no_condition(node.this, columns)
+    if isinstance(node, (exp.Case, exp.If)):
+        told = [one.args.get("true") for one in (node.args.get("ifs") or [node])]
+        told += [node.args.get("default") or node.args.get("false")]
+        wrong = (no_condition(one, columns) for one in told if one is not None)
+        return next(filter(None, wrong), None)
     kind = None
     if isinstance(node, exp.Literal):
         kind = "string" if node.is_string else "double"

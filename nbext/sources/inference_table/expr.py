@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import datetime, timezone
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 from ...engines import SAID
 from .conditions import no_condition
 from .flavour import TableError
+from .rewritten import rewritten
 from .times import moment_of
 from .usage import beside_name
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from .columns import Columns
 
-_LONGEST = 10_000
+_LONGEST = 100_000
 _DEEPEST = 60
 _HINT = "\"status_code >= 400 AND requester LIKE '%@example.com'\""
 
@@ -44,7 +45,12 @@ def filter_of(text: str, columns: Columns) -> exp.Expr:
 
     parsed = _parsed(text)
     builder = _Builder(text, columns)
-    made = exp.paren(builder.build(parsed, 0))
+    built = builder.build(parsed, 0).unnest()
+    # Alone in brackets, Spark takes a name behind WHERE for a column's: `FROM calls AS where (mine)`.
+    alone = isinstance(built, (exp.Column, exp.Boolean))
+    made = built if alone else exp.paren(built)
+    if isinstance(built, exp.Null):
+        made = exp.cast(built, "BOOLEAN")
     wrong = no_condition(parsed, columns)
     if wrong is not None:
         raise builder.refused(wrong)
@@ -92,8 +98,8 @@ def _allowed() -> frozenset[type]:
     from sqlglot import exp
 
     names = """
-        And Or Not Paren EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Between In Like ILike Is RegexpLike
-        RegexpILike Add Sub Mul Div IntDiv Mod Neg DPipe Concat
+        And Or Not Paren EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Between In Like ILike Escape Is
+        RegexpLike RegexpILike Add Sub Mul Div IntDiv Mod Neg DPipe Concat
         Literal Boolean Null Case If Cast TryCast DataType Interval Var
         Lower Upper Trim Length Substring StartsWith EndsWith Contains StrPosition Coalesce Nullif Abs Round
         Greatest Least Left Right Replace SplitPart RegexpExtract ArrayContains ArraySize ArrayLength
@@ -140,6 +146,10 @@ class _Builder:
             raise self.refused("it is nested too deeply")
         if isinstance(node, exp.Column):
             return self.column(node)
+        if isinstance(node, (exp.And, exp.Or)):
+            # However many are joined, they stand beside each other and not inside.
+            parts = [self.build(part, depth + 1) for part in node.flatten(unnest=False)]
+            return reduce(lambda left, right: type(node)(this=left, expression=right), parts)
         if isinstance(node, exp.Bracket):
             return self.entry(node)
         if isinstance(node, exp.Anonymous) and str(node.this).lower() in _RENAMED and not node.expressions:
@@ -148,8 +158,10 @@ class _Builder:
             raise self.refused(f"{_said(node)} is not allowed in it")
         if isinstance(node, exp.DataType) and node.this.name not in _CASTS:
             raise self.refused(f"a cast to {node.sql('duckdb')} is not allowed in it")
-        if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
-            raise self.refused("a sub-query is not allowed in it")
+        try:
+            node = rewritten(node, self.columns)
+        except TableError as error:
+            raise self.refused(str(error)) from None
         if (
             isinstance(node, (exp.Cast, exp.TryCast))
             and node.to.this.name in _MOMENTS

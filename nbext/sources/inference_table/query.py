@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .usage import Usage
 
 
+# The most rows that Spark can be told to keep.
+MOST = 2**31 - 1
+
+
 @dataclass(frozen=True)
 class Window:
     """A window of time, `start` in it and `end` not; None is open."""
@@ -152,7 +156,7 @@ class Query:
         from sqlglot import exp
 
         limit = self.limit or 0
-        most = statement.order_by(*self.ordering()).limit(limit * copies)
+        most = statement.order_by(*self.ordering()).limit(min(limit * copies, MOST))
         if copies == 1:
             return most
         identity = self.columns.named("id")
@@ -193,7 +197,7 @@ class Query:
         key = exp.alias_(asked.order.copy(), "k")
         kept = asked.select(key, copies=copies).where(asked.order.copy().is_(exp.Null()).not_())
         direction = exp.Ordered(this=exp.column("k"), desc=self.descending, nulls_first=False)
-        kept = kept.order_by(direction).limit(asked.limit * copies)
+        kept = kept.order_by(direction).limit(min(asked.limit * copies, MOST))
         last: type[exp.Func] = exp.Min if self.descending else exp.Max
         worst = exp.alias_(last(this=exp.column("k")), "k")
         count = exp.alias_(exp.Count(this=exp.Star()), "n")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from .flavour import TableError
+from .times import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,10 +19,20 @@ if TYPE_CHECKING:
 
 
 def said(verb: F) -> F:
-    """Let the table that a verb gives know the verb: its ``code`` ends with the call of it."""
+    """Let the table that a verb gives know the verb: its ``code`` ends with the call of it.
+
+    What the verb does not take is refused in one line.
+    """
+    signature = inspect.signature(verb)
+    expected = f"{verb.__name__}({', '.join(list(signature.parameters)[1:])})"
 
     @functools.wraps(verb)
     def told(self: Any, *args: Any, **given: Any) -> Any:
+        try:
+            signature.bind(self, *args, **given)
+        except TypeError as error:
+            asked = call_code(verb.__name__, *args, **given)
+            raise TableError(f"{asked}: {error}; expected {expected}") from None
         made = verb(self, *args, **given)
         # Of a verb that is made of others, only its own name counts.
         made.code = f"{self.code}.{call_code(verb.__name__, *args, **given)}"
@@ -40,10 +54,11 @@ def call_code(name: str, *args: Any, **given: Any) -> str:
 
 
 def _written(value: Any) -> str:
+    value = plain(value)
     if isinstance(value, date):
         return repr(str(value))
     if isinstance(value, timedelta):
-        return repr(f"{value.total_seconds():.0f}s")
+        return repr(f"{value.total_seconds():.6f}".rstrip("0").rstrip(".") + "s")
     if isinstance(value, Path):
         return repr(str(value))
     if isinstance(value, Mapping):

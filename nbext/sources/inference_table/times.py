@@ -9,7 +9,9 @@ from typing import Any
 from .flavour import TableError
 
 _SPAN = re.compile(
-    r"\s*(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|hour|hours|d|day|days|w|week|weeks)\s*", re.IGNORECASE
+    r"\s*(\d+(?:\.\d+)?)\s*"
+    r"(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\s*",
+    re.IGNORECASE,
 )
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -27,7 +29,7 @@ def span_of(given: str | timedelta) -> timedelta:
     >>> span_of("36h")
     datetime.timedelta(days=1, seconds=43200)
     """
-    given = _plain(given)
+    given = plain(given)
     if isinstance(given, timedelta):
         return given
     found = _SPAN.fullmatch(given) if isinstance(given, str) else None
@@ -54,7 +56,7 @@ def moment_of(given: Any, now: datetime) -> datetime:
     >>> moment_of("2026-07-04 12:00", datetime(2026, 7, 5, tzinfo=timezone.utc))
     datetime.datetime(2026, 7, 4, 12, 0, tzinfo=datetime.timezone.utc)
     """
-    shown, given = given, _plain(given)
+    shown, given = given, plain(given)
     if isinstance(given, timedelta) or (isinstance(given, str) and _SPAN.fullmatch(given)):
         try:
             return now - span_of(given)
@@ -65,7 +67,10 @@ def moment_of(given: Any, now: datetime) -> datetime:
     if isinstance(given, date) and given != given:  # noqa: PLR0124  # pandas' NaT
         given = None
     if isinstance(given, datetime):
-        moment = given.astimezone(timezone.utc) if given.tzinfo else given.replace(tzinfo=timezone.utc)
+        try:
+            moment = given.astimezone(timezone.utc) if given.tzinfo else given.replace(tzinfo=timezone.utc)
+        except OverflowError:
+            raise TableError(f"{str(given)!r} is before or after all time in UTC") from None
         # A pandas Timestamp is a datetime, but one that SQL and repr need not know of.
         return datetime.fromtimestamp(0, timezone.utc) + timedelta(
             microseconds=(moment - datetime.fromtimestamp(0, timezone.utc)) // timedelta(microseconds=1)
@@ -77,10 +82,16 @@ def moment_of(given: Any, now: datetime) -> datetime:
     )
 
 
-def _plain(given: Any) -> Any:
-    """Read a moment or a span of NumPy as Python's own, without importing it; NaT is None."""
+def plain(given: Any) -> Any:
+    """Read a moment, a span or a number of NumPy as Python's own, without importing it; NaT is None."""
     kind = type(given).__name__
-    return given.astype(f"{kind}[us]").item() if kind in ("datetime64", "timedelta64") else given
+    if kind in ("datetime64", "timedelta64"):
+        return given.astype(f"{kind}[us]").item()
+    return (
+        given.item()
+        if type(given).__module__ == "numpy" and hasattr(given, "dtype") and not given.ndim
+        else given
+    )
 
 
 def _parsed(text: str) -> datetime:

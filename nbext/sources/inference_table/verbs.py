@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .query import Query
 
+# What JSON has only one way to write, and any engine lowers alike.
+_PLAIN = re.compile(r"[A-Za-z0-9 _.,:;!?@#$%*()\[\]{}|~^`+-]+")
 _WORDS = re.compile(r'"([^"]+)"|(\S+)')
 
 
@@ -53,20 +55,51 @@ def search(words: str, columns: Columns) -> list[exp.Expr]:
         raise TableError(f"search({words!r}): expected one word or more")
     conditions: list[exp.Expr] = []
     for word in found:
-        tries = [
-            exp.Contains(this=exp.Lower(this=columns.column(body)), expression=exp.Literal.string(form))
-            for form in _forms(word)
-            for body in ("request", "response")
-        ]
+        tries = [_holds(columns.column(body), word) for body in ("request", "response")]
         conditions.append(exp.paren(exp.or_(*tries)))
     return conditions
 
 
-def _forms(word: str) -> list[str]:
-    """Give a word as JSON may hold it: as it is, escaped, or escaped to ASCII."""
-    lowered = word.lower()
-    escaped = [json.dumps(lowered, ensure_ascii=ascii_only)[1:-1].lower() for ascii_only in (False, True)]
-    return list(dict.fromkeys([lowered, *escaped]))
+def _holds(body: exp.Expr, word: str) -> exp.Expr:
+    """Tell whether a body holds a word, in any case, as it is or escaped in any way that JSON allows."""
+    from sqlglot import exp
+
+    text = exp.Lower(this=body)
+    if _PLAIN.fullmatch(word):
+        return exp.Contains(this=text, expression=exp.Literal.string(word.lower()))
+    pattern = "".join(map(_letter, word))
+    return exp.RegexpLike(this=text, expression=exp.Literal.string(pattern))
+
+
+def _letter(letter: str) -> str:
+    """Give the pattern of one letter of a word, for a text in small letters.
+
+    Engines differ in what they make of letters outside of ASCII, and none lowers an escaped one.
+    """
+    if _PLAIN.fullmatch(letter):
+        return re.escape(letter.lower())
+    small, large = letter.lower(), letter.upper()
+    cases = {letter, small, large, letter.casefold(), large.lower()}
+    # What is large as two letters, as ß is, is found as it is.
+    cases = {case for case in cases if len(case) == 1 or case == small}
+    # Σ is small in two ways, at the end of a word in the other.
+    cases |= {"ς"} if "σ" in cases else set()
+    forms = {form.lower() for case in cases for form in (json.dumps(case)[1:-1], *_escaped(case))}
+    # İ is two letters in small, and one where an engine does not know that.
+    forms |= {case for case in (*cases, small[0]) if not "\ud800" <= case <= "\udfff"}
+    return f"(?:{'|'.join(map(_exactly, sorted(forms)))})"
+
+
+def _exactly(text: str) -> str:
+    """Give the pattern of a text; control characters by number, for not every parser of SQL takes them."""
+    return "".join(f"\\x{ord(letter):02x}" if letter < " " else re.escape(letter) for letter in text)
+
+
+def _escaped(letter: str) -> list[str]:
+    """Write a letter as some do that need not: ``<`` for pages, ``/`` for scripts."""
+    if not letter.isascii():
+        return []
+    return [f"\\u{ord(letter):04x}", *([f"\\{letter}"] if letter == "/" else [])]
 
 
 def lot(columns: Columns, seed: int) -> exp.Expr:

@@ -202,3 +202,9 @@ def test_a_call_among_others_says_that_a_fallback_answered():
     calls[1].facts.fallback = True
     text = text_tree(captures.capture(calls, 0.3), width=140)
     assert text.count("answered by fallback") == 1
+
+
+def test_a_logged_call_without_a_duration_does_not_run():
+    capture = captures.guardrail()
+    capture.calls[0].end_ns = None
+    assert "running" not in text_tree(capture)

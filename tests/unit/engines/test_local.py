@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import deltalake
+import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 import pytest
 
@@ -16,6 +18,7 @@ from nbext.engines.choose import is_table_name
 from nbext.engines.duckdb import DuckDBEngine
 
 from ..inference_table import samples
+from . import lake
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,3 +198,74 @@ def test_a_file_of_another_format(name: str, way: str, tmp_path: Path) -> None:
 def test_parquet_by_another_name(tmp_path: Path, rows: pa.Table) -> None:
     pyarrow.parquet.write_table(rows, tmp_path / "logged.dat")
     same(tmp_path / "logged.dat", rows)
+
+
+def test_delta_in_a_folder_that_is_not_plain(tmp_path: Path, rows: pa.Table) -> None:
+    """Percent signs of the folder's name are the log's, those of a partition's are the folder's own."""
+    path = tmp_path / "my tables, größer"
+    deltalake.write_deltalake(str(path), rows, partition_by=["requester"])
+    assert (path / "requester=user1%40example.com").is_dir()
+    same(path, rows)
+    deltalake.DeltaTable(str(path)).delete("status_code = 429")
+    assert nbext.inference_table(path).rate_limited().count() == 0
+
+
+def test_parquet_in_a_folder_called_as_a_pattern_is(tmp_path: Path, rows: pa.Table) -> None:
+    path = tmp_path / "run [1]?"
+    path.mkdir()
+    pyarrow.parquet.write_table(rows, path / "a.parquet")
+    same(path, rows)
+
+
+def test_paths_as_shells_and_browsers_write_them(
+    tmp_path: Path, rows: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyarrow.parquet.write_table(rows, tmp_path / "a b.parquet")
+    deltalake.write_deltalake(str(tmp_path / "d"), rows)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for source in (
+        "~/a b.parquet",
+        f"file://{tmp_path}/a%20b.parquet",
+        f"file://{tmp_path}/d",
+        f" {tmp_path}/d ",
+    ):
+        same(source, rows)
+
+
+def test_a_relation_of_another_connection(rows: pa.Table) -> None:
+    with pytest.raises(EngineError, match=r"a DuckDBPyRelation is no table: expected catalog\.schema"):
+        nbext.inference_table(duckdb.sql("SELECT 1 AS request"))
+
+
+@pytest.mark.parametrize("features", [[], ["columnMapping"], ["columnMapping", "deletionVectors"]])
+def test_delta_with_renamed_columns(tmp_path: Path, rows: pa.Table, features: list[str]) -> None:
+    """Files then call columns otherwise, and the folders of partitions say nothing."""
+    lake.write_mapped(tmp_path / "a", [rows.slice(0, 20), rows.slice(20)], features=features)
+    days = [rows.filter(pc.equal(rows["request_date"], day)) for day in rows["request_date"].unique()]
+    lake.write_mapped(tmp_path / "b", days, partition="request_date", features=features)
+    lake.write_mapped(
+        tmp_path / "c", [rows.slice(0, 20).drop_columns(["requester"]), rows], features=features
+    )
+    for name in "ab":
+        same(tmp_path / name, rows)
+        for ask in (lambda t: t.since("2026-07-05").errors(), lambda t: t.requester("user1@example.com")):
+            asked, expected = (ask(nbext.inference_table(given)) for given in (tmp_path / name, rows))
+            pd.testing.assert_frame_equal(asked.calls_df(), expected.calls_df())
+    assert {call.facts.requester for call in nbext.inference_table(tmp_path / "c").calls()} > {None}
+    assert nbext.inference_table(tmp_path / "b").relation.rows == rows.num_rows
+
+
+def test_delta_with_deleted_rows(tmp_path: Path, rows: pa.Table) -> None:
+    deleted = [0, 3, 20, 54]
+    lake.write_deleted(tmp_path / "t", rows, deleted)
+    same(tmp_path / "t", rows.take([at for at in range(rows.num_rows) if at not in deleted]))
+    assert nbext.inference_table(tmp_path / "t").relation.rows == rows.num_rows - len(deleted)
+
+
+def test_two_tables_with_deleted_rows_in_one_engine(tmp_path: Path, rows: pa.Table) -> None:
+    engine = DuckDBEngine()
+    tables = []
+    for name, deleted in {"a": [0], "b": [1, 2]}.items():
+        lake.write_deleted(tmp_path / name, rows.slice(20, 9), deleted)
+        tables.append(nbext.inference_table(tmp_path / name, engine=engine))
+    assert [table.count() for table in tables] == [8, 7]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -153,3 +154,68 @@ def test_aggregates_count_as_the_frame_does() -> None:
     assert found["ok"]["i"] == ok["input_tokens"].sum()
     assert found["ok"]["o"] == ok["output_tokens"].sum()
     assert found["rate_limited"]["i"] is None
+
+
+def _many(change: dict[str, Any], others: dict[str, Any]) -> pd.DataFrame:
+    """So many rows that no engine looks at all of them, and one that is not as the others are."""
+    first = samples.unity_rows()[0]
+    rows = [{**first, **others, "request_id": f"r-{at}"} for at in range(3000)]
+    rows[2222] |= change
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("usual", [{"team": "a"}, {}, [], [("team", "a")], None])
+def test_a_tag_that_few_requests_have(usual: Any) -> None:
+    rare = {"team": "b", "rare": "x"}
+    table = nbext.inference_table(_many({"request_tags": rare}, {"request_tags": usual}))
+    asked = table.where("request_tags['rare'] = 'x'")
+    assert [call.facts.tags for call in asked.calls()] == [rare]
+    assert len(table.calls_df()) == 3000
+
+
+def test_one_error_code_among_empty_lists() -> None:
+    cut = {"logging_error_codes": ["MAX_RESPONSE_SIZE_EXCEEDED"], "response": None}
+    table = nbext.inference_table(_many(cut, {"logging_error_codes": []}))
+    asked = table.where("list_contains(logging_error_codes, 'MAX_RESPONSE_SIZE_EXCEEDED')")
+    assert asked.calls_df()["request_id"].tolist() == ["r-2222"]
+    assert len(table.calls_df()) == 3000
+
+
+def test_ids_and_codes_of_mixed_types() -> None:
+    frame = _many({"request_id": "a1", "status_code": "500"}, {"status_code": 200})
+    frame["request_id"] = pd.Series([*range(2222), "a1", *range(2223, 3000)], dtype=object)
+    table = nbext.inference_table(frame)
+    assert table.where("status_code >= 500").calls_df()["request_id"].tolist() == ["a1"]
+    assert table.count() == 3000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bodies_that_are_parsed_already(kind: str) -> None:
+    rows = [
+        row
+        for row in samples.TABLES[kind][1]()
+        if (row["response"] or "").startswith(('{"id"', "[{", '{"error'))
+        and (row["request"] or "")[:1] == "{"
+    ]
+    parsed = [{**row, **{name: json.loads(row[name]) for name in ("request", "response")}} for row in rows]
+    table, stored = nbext.inference_table(pd.DataFrame(parsed)), nbext.inference_table(pd.DataFrame(rows))
+    for ask in (lambda t: t, lambda t: t.errors(), lambda t: t.blocked(), lambda t: t.search("größe")):
+        pd.testing.assert_frame_equal(ask(table).calls_df(), ask(stored).calls_df())
+    assert len(table.errors().calls_df())
+
+
+def test_the_frame_that_was_given_stays() -> None:
+    given = pd.DataFrame(samples.unity_rows()[:3])
+    tags = given["request_tags"].tolist()
+    nbext.inference_table(given).calls_df()
+    assert given["request_tags"].tolist() == tags
+
+
+def test_a_body_that_is_the_json_null() -> None:
+    rows = [
+        {**row, "response": body} for row, body in zip(samples.serving_rows(), ("null", None), strict=False)
+    ]
+    null, none = nbext.inference_table(pd.DataFrame(rows)).calls()
+    assert null.notes == ["The answer is the JSON null, which says nothing."]
+    assert (null.status, null.response_text) == ("ok", "null")
+    assert none.notes == []

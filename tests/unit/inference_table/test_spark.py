@@ -30,6 +30,14 @@ VERBS: dict[str, Any] = {
     "where arithmetic": lambda t: t.where("abs(status_code - 450) * 2 + 1 < 101.5 OR length(response) = 2"),
     "where times": lambda t: t.where("request_time > '2026-07-04 23:10' AND time < TIMESTAMP '2026-07-05'"),
     "where hours": lambda t: t.where("date_trunc('hour', request_time) = '2026-07-05 01:00'"),
+    "where flags": lambda t: t.where("regexp_matches(requester, 'USER1', 'i') OR requester ~* 'USER2'"),
+    "where lists": lambda t: (
+        t.where("len(logging_error_codes) > 0 AND 'MAX_RESPONSE_SIZE_EXCEEDED' IN logging_error_codes")
+    ),
+    "where nothing": lambda t: t.where("status_code NOT IN () AND NOT 1 / (status_code - 200) < 0"),
+    "where joined": lambda t: t.where("(status_code > 400) = (status_code > 403)"),
+    "where escape": lambda t: t.where("response LIKE '%\\_limit\\_%' ESCAPE '\\'"),
+    "where true": lambda t: t.where("(true)"),
     "endpoint": lambda t: t.endpoint("demo-chat", "ep-1", "system.ai.model-1"),
     "errors": lambda t: t.errors(),
     "blocked": lambda t: t.blocked(),
@@ -39,6 +47,8 @@ VERBS: dict[str, Any] = {
     "sample seed": lambda t: t.sample(7, seed=3),
     "search": lambda t: t.search('"capital of" FRANCE'),
     "search unicode": lambda t: t.search("東京 größe"),
+    "search any case": lambda t: t.search("GRÖßE"),
+    "all of them": lambda t: t.slowest(2**40).limit(2**40),
     "limit": lambda t: t.limit(5),
     "composed": lambda t: t.since("2026-07-04").where("status_code < 500").slowest(20)
     .where("status_code = 200").sample(9).limit(4),
@@ -203,3 +213,77 @@ def test_values_that_do_not_fit_name_the_condition(tables: Any, condition: str) 
             table.where(condition).calls_df()
         assert f"where({condition!r}) cannot be told of every row: " in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+def test_conditions_that_are_a_name_or_a_word_alone(spark: Any, parquet: dict[str, Path]) -> None:
+    """Spark would take a name in brackets behind WHERE for one of a table called so."""
+    frame = spark.read.parquet(str(parquet["serving"])).withColumn("mine", _sql("status_code >= 400"))
+    table = nbext.inference_table(frame)
+    errors = table.where("status_code >= 400").count()
+    assert table.where("mine").count() == table.where("(Mine)").count() == errors > 0
+    assert table.where("null").count() == table.where("false").count() == 0
+
+
+def test_names_with_a_hyphen(spark: Any, parquet: dict[str, Path]) -> None:
+    spark.read.parquet(str(parquet["serving"])).createOrReplaceTempView("`pay-load`")
+    for name in ("pay-load", "`pay-load`"):
+        assert nbext.inference_table(name, engine=spark).limit(2).count() == 2
+    with pytest.raises(EngineError, match="check the name"):
+        nbext.inference_table("my-cat.llm.payload", engine=spark)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "request_tags",
+        "map_entries(request_tags)",
+        "transform(map_entries(request_tags), x -> array(x.key, x.value))",
+        "array(array('x'), array(), array('team', request_tags['team']))",
+        "to_json(request_tags)",
+        "to_json(map_entries(request_tags))",
+        "to_json(transform(map_entries(request_tags), x -> array(x.key, x.value)))",
+        "named_struct('team', request_tags['team'])",
+    ],
+)
+def test_entries_of_pairs(spark: Any, parquet: dict[str, Path], tables: Any, form: str) -> None:
+    frame = spark.read.parquet(str(parquet["unity"])).withColumn("request_tags", _sql(form))
+    table = nbext.inference_table(frame)
+    for condition in ("request_tags['team'] = 't1'", "request_tags['team'] IS NULL"):
+        expected = {call.call_id for call in tables["unity"][0].where(condition).calls()}
+        assert {call.call_id for call in table.where(condition).calls()} == expected != set()
+
+
+def test_codes_that_came_as_text(spark: Any, parquet: dict[str, Path]) -> None:
+    frame = spark.read.parquet(str(parquet["serving"]))
+    frame = frame.withColumn("logging_error_codes", _sql("to_json(logging_error_codes)"))
+    asked = nbext.inference_table(frame).where("len(logging_error_codes) > 0")
+    assert [call.facts.truncated for call in asked.calls()] == [["MAX_RESPONSE_SIZE_EXCEEDED"]]
+
+
+def test_objects_of_a_pandas_frame(spark: Any) -> None:
+    rows = samples.unity_rows()[:9]
+    rows[4] |= {"request_tags": [("team", "x")], "logging_error_codes": ["A"]}
+    rows[5]["request_tags"] = None
+    table = nbext.inference_table(pd.DataFrame(rows), engine=spark)
+    asked = table.where("request_tags['team'] = 'x' AND list_contains(logging_error_codes, 'A')")
+    assert [call.facts.request_id for call in asked.calls()] == [rows[4]["request_id"]]
+    assert table.count() == len(rows)
+
+
+def test_texts_that_are_not_what_they_should_be(spark: Any) -> None:
+    """One such row changes nothing for the others."""
+    rows = [samples.strings(row) for row in samples.serving_rows()]
+    wrong = {"status_code": "abc", "execution_duration_ms": "", "request_time": "?", "request_date": "x"}
+    for at, (name, text) in enumerate(wrong.items(), 3):
+        rows[at][name] = text
+    here, there = (nbext.inference_table(pd.DataFrame(rows), engine=one) for one in ("duckdb", spark))
+    for verb in ("everything", "since", "where words", "errors", "slowest", "limit", "composed"):
+        expected = VERBS[verb](here).calls_df()
+        pd.testing.assert_frame_equal(VERBS[verb](there).calls_df(), expected, obj=verb)
+        assert len(expected)
+
+
+def _sql(text: str) -> Any:
+    from pyspark.sql import functions
+
+    return functions.expr(text)

@@ -11,6 +11,7 @@ import pytest
 
 import nbext
 from nbext.sources.inference_table import TableError
+from nbext.sources.inference_table.times import span_of
 
 from . import samples
 
@@ -105,6 +106,37 @@ def test_between_backwards(table: Any) -> None:
         table.between("2026-07-05", "2026-07-04")
 
 
+@pytest.mark.parametrize(
+    ("ask", "line"),
+    [
+        (lambda t: t.between("24h"), r"between\('24h'\): missing .* 'end'; expected between\(start, end\)"),
+        (lambda t: t.between("24h", None), r"expected two moments; to the newest it is since\('24h'\)"),
+        (lambda t: t.limit(), r"limit\(\): missing .* 'n'; expected limit\(n\)"),
+        (lambda t: t.search("a", "b"), r"search\('a', 'b'\): too many .*; expected search\(words\)"),
+        (lambda t: t.since(datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))), "before or after all"),
+    ],
+)
+def test_what_a_verb_does_not_take_is_one_line(table: Any, ask: Any, line: str) -> None:
+    with pytest.raises(TableError, match=line) as caught:
+        ask(table)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("span", ["90 minutes", "90 mins", "5400 seconds", "5400secs", "1.5 hrs", "1.5 hr"])
+def test_spans_in_words(span: str) -> None:
+    assert span_of(span) == timedelta(minutes=90)
+
+
+def test_the_code_of_a_table_needs_no_imports(table: Any) -> None:
+    asked = table.since(np.datetime64("2026-07-04")).since(timedelta(milliseconds=500)).limit(np.int64(3))
+    assert asked.code.endswith(".since('2026-07-04 00:00:00').since('0.5s').limit(3)")
+
+
+@pytest.mark.parametrize("verb", ["limit", "slowest", "sample"])
+def test_more_than_any_engine_counts(table: Any, verb: str) -> None:
+    assert getattr(table, verb)(10**30).count() == table.count()
+
+
 @pytest.mark.parametrize("status", ["errors", "blocked", "rate_limited"])
 def test_by_status(table: Any, status: str) -> None:
     name = "error" if status == "errors" else status
@@ -141,13 +173,6 @@ def test_search(table: Any) -> None:
     assert table.search('"france capital"').calls() == []
     assert [call.completion[:5] for call in table.search("größe 東京").calls()] == ["naïve"]
     assert table.search("100% _like_ \\").calls() == []
-
-
-def test_search_finds_what_is_escaped() -> None:
-    row = samples.serving_rows()[0]
-    row["response"] = row["response"].replace("Paris.", "Gr\\u00f6\\u00dfe \\ud83d\\ude00 \\u201cx\\u201d")
-    table = nbext.inference_table(pd.DataFrame([row]))
-    assert len(table.search("größe").calls()) == len(table.search("😀").calls()) == 1
 
 
 def test_cuts(table: Any) -> None:
@@ -257,17 +282,3 @@ def test_a_table_is_no_calls_yet(table: Any) -> None:
     ):
         with pytest.raises(TypeError, match=r"got InferenceTable, .*: give table\.calls\(\)"):
             use()
-
-
-@pytest.mark.parametrize("kind", ["serving", "legacy", "unity"])
-def test_a_window_is_exact_below_a_millisecond(kind: str) -> None:
-    """The legacy table keeps whole milliseconds, but a bound between two of them is still one."""
-    table = nbext.inference_table(samples.arrow(kind))
-    newest = table.calls_df(columns=["start_time"])["start_time"].max().to_pydatetime()
-    at = int((table.calls_df()["start_time"] == newest).sum())
-    assert at
-    tick = timedelta(microseconds=1)
-    assert table.since(newest).count() == table.since(newest - tick).count() == at
-    assert table.since(newest + tick).count() == 0
-    assert table.between("2026-01-01", newest).count() == table.count() - at
-    assert table.between("2026-01-01", newest + tick).count() == table.count()

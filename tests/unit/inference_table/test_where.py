@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -226,3 +227,31 @@ def test_entries_of_pairs(form: Any) -> None:
     assert set(table.where("request_tags['team'] = 't1'").calls_df().request_id) == wanted != set()
     tags = table.overview(since="2026-01-01").by_tag
     assert tags[tags.value == "t1"].requests.tolist() == [len(wanted)]
+
+
+def test_codes_that_came_as_text() -> None:
+    """As the Statement Execution API answers them."""
+    rows = [samples.strings(row) for row in samples.serving_rows()]
+    rows[0]["logging_error_codes"] = "MAX_RESPONSE_SIZE_EXCEEDED"
+    table = nbext.inference_table(pd.DataFrame(rows))
+    for condition in ("list_contains(logging_error_codes, 'MAX_RESPONSE_SIZE_EXCEEDED')",
+                      "len(logging_error_codes) > 0"):  # fmt: skip
+        found = table.where(condition).calls()
+        assert [call.facts.truncated for call in found] == [["MAX_RESPONSE_SIZE_EXCEEDED"]] * 2
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize(
+    "form",
+    [dict, lambda tags: list(tags.items()), lambda tags: [{"key": k, "value": v} for k, v in tags.items()]],
+)
+def test_entries_of_json_text(form: Any, ascii_only: bool) -> None:
+    tags = {"ü": "é", "a b": "1", "it's": 'a"b\\c', 'q"': "x", "n": '["team","t9"]', "team": '{"key":"k"}'}
+    row = {**samples.unity_rows()[0], "request_tags": json.dumps(form(tags), ensure_ascii=ascii_only)}
+    broken = [{**row, "request_id": f"b{at}", "request_tags": text}
+              for at, text in enumerate(["", "[", "null", '[["team"]]', '["team", "t1"]', None])]  # fmt: skip
+    table = nbext.inference_table(pd.DataFrame([row, *broken]))
+    for key, value in tags.items():
+        named = [text.replace("'", "''") for text in (key, value)]
+        assert table.where("request_tags['{}'] = '{}'".format(*named)).count() == 1, key
+    assert table.where("request_tags['k'] IS NOT NULL OR request_tags['t9'] IS NOT NULL").count() == 0

@@ -125,6 +125,30 @@ def test_a_redirect_that_was_not_followed() -> None:
     assert "HTTP 307" in call.verdict.text[0]
 
 
+@pytest.mark.parametrize(
+    ("location", "place"),
+    [
+        ("/v2/chat", "/v2/chat"),
+        ("https://me:pw@login.example.com/oauth?state=s3cret#top", "https://login.example.com/oauth"),
+        ("", None),
+        ("?to=elsewhere", None),
+        ("http://[", None),
+    ],
+)
+def test_where_a_redirect_leads(location: str, place: str | None) -> None:
+    answer = {"status": 302, "headers": {"location": location}, "text": ""}
+    call = call_of_attempts([attempt(request=ASKED, answer=answer)])
+    assert call.verdict.text == [f"HTTP 302: the answer is at {place or 'another address'}."]
+    assert call.error_message == f"a redirect{f' to {place}' if place else ''} was not followed"
+
+
+def test_the_json_null_is_no_empty_body() -> None:
+    call = answered([b" null "])
+    assert (call.status, call.error_type, call.response_text) == ("error", "empty_body", "null")
+    assert call.verdict.text == ["HTTP 200 and the JSON null."]
+    assert answered([b""]).verdict.text == ["HTTP 200 and an empty body."]
+
+
 GEMINI = "https://h/v1beta/models/gemini-2.5-flash:generateContent"
 
 
