@@ -23,7 +23,7 @@ TRACERESPONSE = "traceresponse"
 RESPONSE_ID = "response id"
 TIME_AND_TOKENS = "time and tokens (a guess)"
 # Where an answer carries the request's id, in the order in which they are trusted.
-_ID_HEADERS = ("x-request-id", "x-databricks-request-id", "request-id", "server-timing", "x-amzn-requestid")
+ID_HEADERS = ("x-request-id", "x-databricks-request-id", "request-id", "server-timing", "x-amzn-requestid")
 # A shorter tag value names a team, not a call.
 _SHORTEST_ID = 8
 
@@ -79,7 +79,7 @@ def _keys(call: Call, clients: Counter[str], tags: Counter[tuple[str, str]]) -> 
 
 def _header(attempt: AttemptFacts) -> str:
     """Name the header an attempt's id came in."""
-    for name in _ID_HEADERS:
+    for name in ID_HEADERS:
         held = attempt.response_headers.get(name)
         if held is not None and attempt.request_id is not None and attempt.request_id in held:
             return name

@@ -146,20 +146,31 @@ def by_response_id(
             matches.offer(wanted[answered], match, sharing[answered])
 
 
-def by_time_and_tokens(matches: Matches, calls: Iterable[Call], rows: Iterable[Seen]) -> None:
-    """Match what started within seconds and used the same tokens, where only one row and one call do."""
+def by_time_and_tokens(
+    matches: Matches, calls: Iterable[Call], rows: Iterable[Seen], sharing: Counter[str | None]
+) -> None:
+    """Match what started within seconds and used the same tokens, where only one row and one call do.
+
+    `sharing` counts the calls that have each response id: an id of one call tells it from others.
+    """
     rows = [seen for seen in rows if id(seen) not in matches.taken]
     fits: dict[str, list[Seen]] = {}
     of_row: dict[int, list[Call]] = {}
     for call in matches.without(calls):
         for seen in rows:
-            if alike(call, seen):
+            if alike(call, seen) and not _told_apart(call, seen, sharing):
                 fits.setdefault(call.call_id, []).append(seen)
                 of_row.setdefault(id(seen), []).append(call)
     for call in list(matches.without(calls)):
         found = fits.get(call.call_id, [])
         if len(found) == 1 and len(of_row[id(found[0])]) == 1:
             matches.add(call, Match(found[0], words.TIME_AND_TOKENS, "time, tokens"))
+
+
+def _told_apart(call: Call, seen: Seen, sharing: Counter[str | None]) -> bool:
+    """Tell whether the answers say that they are two: each has an id of its own."""
+    ours, theirs = response_id(call), response_id(seen.call)
+    return ours is not None and theirs is not None and ours != theirs and sharing[ours] == 1
 
 
 def alike(call: Call, seen: Seen) -> bool:

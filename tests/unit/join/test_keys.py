@@ -215,6 +215,31 @@ def test_no_guess_where_two_would_fit(serve: Any) -> None:
     assert (joined.found.joined.matched, joined.unmatched_rows) == (0, 3)
 
 
+def test_rows_of_others_are_no_guess_for_calls_whose_own_are_not_here(serve: Any) -> None:
+    gw = serve(delay_s=3600)
+    traced(gw, "serving", CHATS)
+    gw.deliver()
+    # The same questions at the same time: the rows of the first are here, those of the second are not.
+    capture = traced(gw, "serving", CHATS)
+    joined = capture.join(gw.tables["payload"], wait="0.1s")
+    assert (joined.found.joined.matched, joined.unmatched_rows) == (0, len(CHATS))
+    assert len(joined.found.waiting) == len(CHATS)
+
+
+def test_a_request_id_that_finds_rows_leaves_nothing_to_guess(serve: Any) -> None:
+    gw = serve(delay_s=3600)
+    first = traced(gw, "serving", [CHATS[0]])
+    gw.deliver()
+    others = traced(gw, "serving", CHATS[1:])
+    logged = table_of(gw, "serving")
+    # As if the rest were of someone else, and the answers had no id to tell them by.
+    for call in others.calls:
+        call.facts.request_id = call.attempts[0].request_id = f"not-here-yet-{call.call_id}"
+    forget_answers(others.calls)
+    joined = nbext.join([*first.calls, *others.calls], logged)
+    assert joined.found.joined.keys == {"x-request-id": 1}
+
+
 def test_calls_of_a_list_and_a_path(serve: Any) -> None:
     gw = serve()
     capture = traced(gw, "serving", CHATS[:2])
