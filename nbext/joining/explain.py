@@ -39,15 +39,18 @@ def note_of(call: Call, table: InferenceTable, sampling: float | None, now_ns: i
     return None
 
 
+def of_other_route(call: Call, table: InferenceTable) -> bool:
+    """Tell whether the call went where this table does not log."""
+    return call.facts.route in _ROUTES and (call.facts.route == "unity") != (table.flavour is UNITY)
+
+
 def _never(call: Call, table: InferenceTable) -> str | None:
     unity = table.flavour is UNITY
     if call.attempts and all(attempt.status_code is None for attempt in call.attempts):
         return "No answer came: the gateway may never have received the request."
-    route = call.facts.route
-    if route in _ROUTES and (route == "unity") != unity:
-        return (
-            f"The call went to {_ROUTES[route]}; this table logs {_ROUTES['unity' if unity else 'serving']}."
-        )
+    if of_other_route(call, table):
+        here, there = _ROUTES["unity" if unity else "serving"], _ROUTES[call.facts.route or ""]
+        return f"The call went to {there}; this table logs {here}."
     if unity and call.verdict is not None and call.verdict.kind == "policy":
         return "What a service policy denies gets no row in this table."
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -128,6 +129,74 @@ def test_a_table_that_never_comes(serve: Any, tmp_path: Any) -> None:
     with pytest.raises(TableError):
         capture.join(pd.DataFrame({"a": [1]}), wait="60s")
     assert time.monotonic() - began < 30
+
+
+def test_calls_that_are_logged_in_several_tables(serve: Any) -> None:
+    """An inference table is one endpoint's unless told otherwise: an agent calls several."""
+    first, second = serve(), serve()
+    chats = traced(first, "serving", [{"model": "demo-chat", "text": f"{i}"} for i in range(3)])
+    others = traced(second, "serving", [{"model": "demo-chat", "text": "other"}])
+    denied = traced(second, "unity", [{"model": "demo-guardrail"}, {"model": "demo-chat"}])
+    calls = [*chats.calls, *others.calls, *denied.calls]
+    somebody_else = [*traced(second, "serving", [{"model": "demo-chat"}] * 2).calls]
+    tables = [table_of(first, "serving"), table_of(second, "serving"), table_of(second, "unity")]
+    joined = nbext.join(calls, tables)
+    assert joined.found.joined.keys == {"x-request-id": 5}
+    assert joined.unmatched_rows == len(somebody_else)
+    # The note is that of the table that logs the call's route.
+    (pending,) = joined.unmatched_calls
+    assert pending.server.note == "What a service policy denies gets no row in this table."
+    assert joined.df().state.tolist() == [*["matched"] * 4, "pending", "matched"]
+    assert "5 of 6 calls found in " in joined.summary()
+    with pytest.raises(TableError, match="expected a table or several, got an empty list"):
+        nbext.join(calls, [])
+
+
+def test_a_second_join_keeps_what_the_first_found(serve: Any) -> None:
+    first, second = serve(), serve()
+    chats = traced(first, "serving", [{"model": "demo-chat"}])
+    others = traced(second, "serving", [{"model": "demo-chat"}])
+    calls = [*chats.calls, *others.calls]
+    one = nbext.join(calls, table_of(first, "serving"))
+    two = nbext.join(calls, table_of(second, "serving"))
+    assert [call.server.state for call in calls] == ["matched", "matched"]
+    assert one.df().state.tolist() == ["matched", "pending"]
+    assert two.df().state.tolist() == ["pending", "matched"]
+
+
+def test_a_look_that_fails_ends_no_waiting(serve: Any, monkeypatch: Any, tmp_path: Any) -> None:
+    gw = with_a_row(serve, tmp_path / "shared", delay_s=3600)
+    capture = traced(gw, "serving", [{"model": "demo-chat"}])
+    joined = capture.join(gw.tables["payload"])
+    looks = []
+
+    def failing(self: Any) -> Any:
+        looks.append(self)
+        if len(looks) == 1:
+            gw.deliver()
+            raise EngineError("the warehouse is starting")
+        monkeypatch.undo()
+        return self.look()
+
+    monkeypatch.setattr(nbext.Joined, "look", failing)
+    joined.wait(0.1)
+    assert joined.summary().endswith("the last look failed: the warehouse is starting")
+    assert joined.wait(60).found.joined.matched == 1
+    assert "failed" not in joined.summary()
+
+
+@pytest.mark.parametrize("wait", ["1 minute", "5 mins", "10m", 60, 0.5, timedelta(minutes=1)])
+def test_how_long_to_wait(serve: Any, wait: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", [{"model": "demo-chat"}])
+    gw.deliver()
+    assert capture.join(gw.tables["payload"], wait=wait).found.joined.matched == 1
+
+
+@pytest.mark.parametrize("wait", [True, -1, float("nan"), float("inf"), [1]])
+def test_what_is_no_time_to_wait(wait: Any) -> None:
+    with pytest.raises(TableError, match=r"wait=.* is no span of time: expected '10m'"):
+        nbext.join([], pd.DataFrame(), wait=wait)
 
 
 def test_sampling_explains(serve: Any) -> None:
