@@ -44,6 +44,11 @@ def _network(row: JoinedRow) -> float | None:
     return None if client is None or server is None else client - server
 
 
+def _fallback(row: JoinedRow) -> bool | None:
+    """Tell of a fallback; without the gateway's attempts, that there was none is not known."""
+    return True if row.half.fallback else (False if row.half.attempts else None)
+
+
 JOINED: list[Column] = [
     Column("capture_id", "call.capture_id", "string", doc="the execution of a cell, or the `with` block"),
     Column("trace_id", "call.trace_id", "string", doc="W3C trace id"),
@@ -72,7 +77,12 @@ JOINED: list[Column] = [
     Column("endpoint", lambda r: r.half.endpoint or r.call.endpoint, "string", doc="serving endpoint"),
     Column("entity", "half.entity", "string", doc="served entity or destination that answered"),
     Column("server_model", "half.model", "string", doc="the model behind it"),
-    Column("fallback", "half.fallback", "boolean", doc="another destination than the first answered"),
+    Column(
+        "fallback",
+        _fallback,
+        "boolean",
+        doc="another destination than the first answered; NA where the gateway's attempts are not known",
+    ),
     Column(
         "server_attempts",
         lambda r: len(r.half.attempts) or None,

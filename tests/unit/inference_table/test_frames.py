@@ -153,3 +153,45 @@ def test_aggregates_count_as_the_frame_does() -> None:
     assert found["ok"]["i"] == ok["input_tokens"].sum()
     assert found["ok"]["o"] == ok["output_tokens"].sum()
     assert found["rate_limited"]["i"] is None
+
+
+def _tried(*steps: tuple[str, str, str, int, int | None]) -> dict[str, Any]:
+    """Attempts of the gateway: priority, action, destination, status, ms after the request."""
+    start = pd.Timestamp("2026-07-04 10:00:00Z")
+    return {
+        "attempts": [
+            {
+                "priority": priority,
+                "action": action,
+                "destination": destination,
+                "status_code": status,
+                "latency_ms": 30,
+                "start_time": None if after is None else start + pd.Timedelta(milliseconds=after),
+            }
+            for priority, action, destination, status, after in steps
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("routing", "fallback"),
+    [
+        (_tried(("2", "FALLBACK", "b", 200, 40), ("1", "INITIAL_ATTEMPT", "a", 429, 1)), True),
+        (_tried(("2", "FALLBACK", "b", 200, None), ("1", "INITIAL_ATTEMPT", "a", 429, None)), True),
+        # No public row has the second action: another destination tells it too.
+        (_tried(("1", "INITIAL_ATTEMPT", "a", 429, 1), ("2", "OTHER", "b", 200, 40)), True),
+        (_tried(("1", "INITIAL_ATTEMPT", "a", 429, 1), ("1", "RETRY", "a", 200, 40)), False),
+    ],
+)
+def test_attempts_of_the_gateway_are_in_their_order(routing: dict[str, Any], fallback: bool) -> None:
+    time = pd.Timestamp("2026-07-04 10:00:00Z")
+    row = {"request_id": "r", "event_time": time, "status_code": 200, "latency_ms": 100}
+    table = nbext.inference_table(pd.DataFrame([{**row, "request": "{}", "response": "{}"}]))
+    beside = table.with_usage({"gateway_usage": pd.DataFrame([{**row, "routing_information": routing}])})
+    frame = beside.attempts_df()
+    assert frame.status_code.tolist() == [429, 200]
+    assert frame.error_message.fillna("").tolist() == ["a answered 429", ""]
+    # The gateway gave no code: what it did next is none.
+    assert frame.error_type.isna().all()
+    assert (frame.wait_ms.dropna() >= 0).all()
+    assert bool(beside.calls_df().fallback.item()) is fallback

@@ -55,7 +55,9 @@ def test_names_and_tags_on_the_serving_route(serve: Any) -> None:
     gw = serve()
     asks = [{"model": "demo-fallback", "extra_body": {"usage_context": {"team": "support"}}}]
     capture = traced(gw, "serving", asks)
-    capture.join(table_of(gw, "serving", usage=True))
+    joined = capture.join(table_of(gw, "serving", usage=True))
+    # Entities in the rows tell no fallback, and their silence no lack of one.
+    assert joined.df().fallback.isna().all()
     half = capture.calls[0].server
     assert (half.endpoint, half.entity) == ("demo-fallback", "databricks-claude-sonnet-4-5")
     assert half.tags == {"team": "support"}
@@ -239,6 +241,8 @@ def test_usage_tables_that_are_none(serve: Any, tmp_path: Any) -> None:
         table.with_usage({"endpoint_usage": pd.DataFrame({"a": [1]})})
     with pytest.raises(TableError, match="expected a dict by name or a folder, got int"):
         table.with_usage(3)
+    with pytest.raises(TableError, match="is called 'served_entites'; did you mean 'served_entities'"):
+        table.with_usage({"endpoint_usage": gw.tables["endpoint_usage"], "served_entites": "x"})
 
 
 def test_a_hostile_answer_changes_nothing_but_its_own_row(serve: Any, tmp_path: Any) -> None:
