@@ -125,7 +125,7 @@ class InferenceTable(Asked):
         tables : mapping, optional
             What to read as ``usage`` and ``list_prices``, as `nbext.inference_table` takes sources.
             Left out: the tables of ``system.billing``. If they may not be read, `rates.missing`
-            says so and costs stay as they were.
+            says so and costs stay as they were; it also says what is not in the bill.
 
         Raises
         ------
