@@ -99,11 +99,12 @@ def notes_of(bill: Bill, tokens: Mapping[tuple[str, int], float]) -> Iterator[st
     absent = [name for name in endpoints if name not in billed and name not in bill.unpriced]
     if absent:
         yield f"Not in the bill of this time: {_some(absent)}. Costs there are list prices."
-    late = sum(endpoint in billed and (endpoint, hour) not in bill.usd for endpoint, hour in used)
+    hours = [key for key in used if key[0] in billed]
+    late = sum(key not in bill.usd for key in hours)
     if late:
         yield (
-            f"{late:,} of {len(used):,} hours of endpoints with calls are not in the bill, which comes hours "
-            "late. Costs there are list prices."
+            f"{late:,} of {len(hours):,} hours of endpoints with calls are not in the bill, which comes "
+            "hours late. Costs there are list prices."
         )
     skus = sorted({sku for name in endpoints for sku in bill.unpriced.get(name, ())})
     if skus:
