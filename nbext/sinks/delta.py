@@ -8,6 +8,8 @@ Format: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 from datetime import datetime, timezone
 from pathlib import Path
@@ -32,6 +34,8 @@ _CLIENT = (
     "trace_id", "call_id", "parent_span_id", "capture_id", "capture_name", "endpoint", "api", "url",
     "status", "error_type", "error_message",
 )  # fmt: skip
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_CATALOG_NAME = re.compile(r"`?[^\W\d]\w*`?\.`?[^\W\d]\w*`?\.`?\w+`?")
 # Columns of a table of others that an error names.
 _SHOWN = 8
 # Two appends to one table at a time would only make one of them begin anew.
@@ -68,7 +72,7 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
     DeltaError
         The folder holds something else, or cannot be written.
     """
-    folder = Path(path).expanduser()
+    folder = folder_of(path)
     wanted = None if only is None else set(only)
     rows = [
         _row(call, capture)
@@ -99,6 +103,29 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
         reason = " ".join(str(error).split())[:300]
         raise DeltaError(f"could not append {len(rows)} calls to {folder}: {reason}") from error
     return folder
+
+
+def folder_of(path: str | Path) -> Path:
+    """Give the folder that is meant.
+
+    Raises
+    ------
+    DeltaError
+        It is the name of a table in a catalog, or a place on the network: no folder of this machine.
+    """
+    if not isinstance(path, (str, os.PathLike)) or not str(path).strip():
+        raise DeltaError(f"to_delta({path!r}): expected the folder of a Delta table")
+    given = os.fspath(path)
+    if not isinstance(path, os.PathLike) and _CATALOG_NAME.fullmatch(given) and not Path(given).exists():
+        raise DeltaError(
+            f"{given} looks like a table of a catalog, which to_delta cannot write: give a folder such as "
+            f"'./{given}', and on Databricks one below /Volumes"
+        )
+    if _SCHEME.match(given):
+        raise DeltaError(
+            f"{given} is no folder of this machine: give one, and on Databricks one below /Volumes or /dbfs"
+        )
+    return Path(given).expanduser()
 
 
 def _other_columns(deltalake: Any, folder: Path, ours: list[str]) -> str | None:
