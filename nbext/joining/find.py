@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..model.server import JoinFound
 from ..sources.inference_table.filters import containing, near
 from ..sources.inference_table.flavour import UNITY
+from .clocks import ahead_ns
 from .explain import hopeless, note_of
 from .keys import ID_HEADERS, TRACERESPONSE, Key, keys_of, response_id
 from .match import NEAR_NS, Match, Matches, by_keys, by_response_id, by_time_and_tokens
@@ -163,9 +164,10 @@ def _by_time(matches: Matches, calls: Sequence[Call], rows: Rows) -> None:
     for first in range(0, len(left), _AT_ONCE):
         part = left[first : first + _AT_ONCE]
         spans = [
-            (attempt.start_ns - NEAR_NS, attempt.start_ns + NEAR_NS, call.usage.output_tokens or 0)
+            (at - NEAR_NS, at + NEAR_NS, call.usage.output_tokens or 0)
             for call in part
             for attempt in call.attempts[-1:]
+            for at in [attempt.start_ns + ahead_ns(call)]
         ]
         condition = near(rows.table.columns, spans)
         found = rows.take(rows.table._asked(rows.table.query.filtered(condition)))

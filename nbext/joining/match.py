@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import keys as words
+from .clocks import ahead_ns
 from .keys import response_id
 
 if TYPE_CHECKING:
@@ -182,8 +183,9 @@ def alike(call: Call, seen: Seen) -> bool:
     if call.endpoint and logged.endpoint and call.endpoint != logged.endpoint:
         return False
     starts = [attempt.start_ns for attempt in call.attempts] or [call.start_ns]
+    ahead = ahead_ns(call)
     return (
-        min(abs(seen.row.start_ns - start) for start in starts) <= NEAR_NS
+        min(abs(seen.row.start_ns - start - ahead) for start in starts) <= NEAR_NS
         and seen.row.status_code == call.status_code
         and used == (logged.usage.input_tokens, logged.usage.output_tokens)
     )
