@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from ..model.call import Call
     from ..sources.inference_table.table import InferenceTable
 
-NOT_YET = "not here yet (normal lag up to 1 h)"
 _HOUR_NS = 3_600_000_000_000
 # Answers that the Unity AI Gateway's table may leave out.
 _MAY_LACK = frozenset({401, 403, 429, 500})

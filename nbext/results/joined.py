@@ -190,8 +190,9 @@ class Joined:
         if found.pending > waiting + mixed:
             parts.append(f"{found.pending - waiting - mixed:,} of which no row is to come")
         if found.unmatched_rows:
-            many = "row belongs" if found.unmatched_rows == 1 else "rows belong"
-            parts.append(f"{found.unmatched_rows:,} {many} to no call")
+            # Not those of somebody else only: calls of this kernel that were not asked about have rows too.
+            many = "row" if found.unmatched_rows == 1 else "rows"
+            parts.append(f"{found.unmatched_rows:,} other {many} of that time")
         if self._failed is not None:
             parts.append(f"the last look failed: {self._failed}")
         return " · ".join(parts)
@@ -202,7 +203,7 @@ class Joined:
     def rows(self) -> list[JoinedRow]:
         """Give a row per call and row of the table, calls without one included."""
         from ..frames.columns.joined import JoinedRow
-        from ..joining.explain import NOT_YET
+        from ..model.server import NOT_YET
 
         made = []
         for call in self.calls:

@@ -91,6 +91,31 @@ def test_bodies_too_large_are_said(serve: Any) -> None:
     assert capture.calls[0].server.truncated == ["MAX_RESPONSE_SIZE_EXCEEDED"]
 
 
+def test_both_ends_are_told_where_no_view_runs(serve: Any) -> None:
+    gw = serve(speed=20)
+    capture = traced(
+        gw, "unity", [{"model": model} for model in ("demo-fallback", "demo-policy", "demo-huge")]
+    )
+    joined = capture.join(table_of(gw, "unity", usage=True))
+    html = joined._repr_mimebundle_()["text/html"]
+    for words in (
+        "found by x-request-id = request_id · ",
+        " in the gateway · ",
+        " network and queue · first byte after ",
+        "answered by fallback system.ai.claude-sonnet-4-5",
+        "tried system.ai.gpt-primary: 429 after ",
+        "What a service policy denies gets no row in this table.",
+        "2 of 3 calls found in ",
+        " by x-request-id (2) · 1 without a row, each says why",
+    ):
+        assert words in html, words
+    assert "NaN" not in html and "None" not in html
+    one = nbext.join(capture.calls[:1], joined.table)
+    text = one._repr_mimebundle_()["text/plain"]
+    assert "logged     found by x-request-id = request_id · " in text
+    assert "gateway log" not in traced(gw, "unity", [{"model": "demo-chat"}])._repr_mimebundle_()["text/html"]
+
+
 def test_a_half_survives_the_journal(serve: Any) -> None:
     gw = serve()
     capture = traced(gw, "unity", [{"model": "demo-fallback"}, {"model": "demo-429-then-ok"}])
