@@ -59,6 +59,11 @@ def keys_of(calls: Iterable[Call]) -> dict[str, list[Key]]:
     return {call.call_id: _keys(call, clients, tags) for call in calls}
 
 
+def is_id(value: str) -> bool:
+    """Tell whether a tag's value can name a call."""
+    return len(value) >= _SHORTEST_ID
+
+
 def _keys(call: Call, clients: Counter[str], tags: Counter[tuple[str, str]]) -> list[Key]:
     keys = [
         Key("request", attempt.request_id, _header(attempt), attempt.number)
@@ -72,7 +77,7 @@ def _keys(call: Call, clients: Counter[str], tags: Counter[tuple[str, str]]) -> 
     if given and clients[given] == 1:
         keys.append(Key("client", given, CLIENT_ID))
     for name, value in call.facts.tags.items():
-        if tags[name, value] == 1 and len(value) >= _SHORTEST_ID:
+        if tags[name, value] == 1 and is_id(value):
             keys.append(Key("tag", value, f"tag {name}", tag=name))
     return keys
 

@@ -37,8 +37,13 @@ class JoinedRow:
 
 
 def _network(row: JoinedRow) -> float | None:
-    """Client minus server; nothing can be said where several attempts are in the client's time."""
+    """Client minus server; nothing can be said where several attempts are in the client's time.
+
+    Nor where the client did not wait for the end: the gateway may have gone on without it.
+    """
     if row.attempt is None and len(row.call.attempts) > 1:
+        return None
+    if row.call.status == "interrupted" or (row.attempt is not None and row.attempt.status_code is None):
         return None
     client, server = row.client_ms, row.half.duration_ms
     return None if client is None or server is None else client - server

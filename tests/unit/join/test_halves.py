@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import nbext
@@ -224,6 +225,41 @@ def test_how_long_to_wait(serve: Any, wait: Any) -> None:
 def test_what_is_no_time_to_wait(wait: Any) -> None:
     with pytest.raises(TableError, match=r"wait=.* is no span of time: expected '10m'"):
         nbext.join([], pd.DataFrame(), wait=wait)
+
+
+def test_calls_that_were_given_up_too_early(serve: Any) -> None:
+    gw = serve(speed=1)
+    named = [{"model": "demo-chat", "extra_body": {"client_request_id": f"mine-{i}"}} for i in range(2)]
+    capture = traced(gw, "serving", [*named, {"model": "demo-chat"}], timeout=0.1, max_retries=0)
+    assert [call.error_type for call in capture.calls] == ["ReadTimeout"] * 3
+    deadline = time.monotonic() + 30
+    while len(gw.rows) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    logged = pa.Table.from_batches(table_of(gw, "serving").batches())
+    early = capture.join(logged.slice(0, 0))
+    # The gateway goes on with what it has received: what can be told when it comes is waited for.
+    assert early.found.waiting == [call.call_id for call in capture.calls[:2]]
+    assert early.df().note.tolist() == [
+        *["No answer came: the row comes if the gateway received the request."] * 2,
+        "No answer came, and nothing in the request names its row: %%gateway_trace --request-id sends such "
+        "a name.",
+    ]
+    frame = capture.join(logged).df()
+    assert frame.key.tolist()[:2] == ["client_request_id"] * 2
+    # Longer than the client waited: no network has a time below zero.
+    assert (frame.server_ms > frame.client_ms).tolist()[:2] == [True, True]
+    assert frame.network_ms.isna().all()
+
+
+def test_a_gateway_that_was_not_reached(serve: Any) -> None:
+    gw = serve()
+    traced(gw, "serving", [{"model": "demo-chat"}])
+    table = table_of(gw, "serving")
+    gw.close()
+    capture = traced(gw, "serving", [{"model": "demo-chat"}], max_retries=0)
+    joined = capture.join(table)
+    assert joined.df().note.item() == "No answer came: the gateway was not reached."
+    assert joined.found.waiting == []
 
 
 def test_sampling_explains(serve: Any) -> None:
