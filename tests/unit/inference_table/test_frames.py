@@ -195,3 +195,25 @@ def test_attempts_of_the_gateway_are_in_their_order(routing: dict[str, Any], fal
     assert frame.error_type.isna().all()
     assert (frame.wait_ms.dropna() >= 0).all()
     assert bool(beside.calls_df().fallback.item()) is fallback
+
+
+def test_the_endpoint_of_a_silent_request_is_who_answered() -> None:
+    """As the overview counts it: the marks and the frame tell the same."""
+    frame = pd.DataFrame(
+        {
+            "request_id": list("abcd"),
+            "event_time": pd.date_range("2026-07-04 10:00", periods=4, freq="s", tz="UTC"),
+            "status_code": 200,
+            "request": ['{"model": "main.llm.chat"}', "{}", None, None],
+            "response": '{"model": "m", "choices": [], "usage": {"prompt_tokens": 9}}',
+            "destination_name": [*["system.ai.claude-sonnet-4-5"] * 3, None],
+        }
+    )
+    table = nbext.inference_table(frame)
+    fast, slow = table.calls_df(), nbext.calls_df(table.calls())
+    same = ["endpoint", "model", "cost_usd"]
+    pd.testing.assert_frame_equal(fast[same], slow[same])
+    told = fast.endpoint.fillna("not known")
+    assert told.tolist() == ["main.llm.chat", *["system.ai.claude-sonnet-4-5"] * 2, "not known"]
+    counted = table.overview().by_endpoint.set_index("endpoint").requests
+    assert counted.to_dict() == told.value_counts().to_dict()
