@@ -17,6 +17,7 @@ from .progress import progress_bar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..engines import Relation
     from .inference import InferenceTable
 
 # Between looks: soon at first, for a row may come in seconds, then as rarely as the tables are written.
@@ -123,3 +124,22 @@ def _table_of(given: Any) -> InferenceTable:
         with contextlib.suppress(EngineError, TableError):
             table = table.with_usage()
     return table
+
+
+def trace_table(table: InferenceTable, given: Any) -> Relation:
+    """Give the gateway's unified trace table.
+
+    Raises
+    ------
+    TableError
+        It has not the columns by which a trace tells its request.
+    """
+    relation = table.engine.relation(given)
+    here = {column.lower() for column in relation.columns}
+    lacking = [name for name in ("trace_id", "attributes") if name not in here]
+    if lacking:
+        raise TableError(
+            f"traces: {relation.name} is no unified trace table: it has no column {lacking[0]}; "
+            f"it has {', '.join(list(relation.columns)[:8]) or 'no columns'}"
+        )
+    return relation

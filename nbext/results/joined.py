@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import settings
 from ..engines import EngineError
 from ..joining import find, refreshed, together
-from .joinable import awaited, capture_of, each_table, pauses, seconds_of
+from .joinable import awaited, capture_of, each_table, pauses, seconds_of, trace_table
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Joined:
     def __init__(self, capture: Capture, *tables: InferenceTable, traces: Any = None) -> None:
         self.capture = capture
         self.tables = list(tables)
-        self._traces = [None if traces is None else table.engine.relation(traces) for table in tables]
+        self._traces = [None if traces is None else trace_table(table, traces) for table in tables]
         self._found: Found | None = None
         self._failed: str | None = None
         self.look()

@@ -343,6 +343,9 @@ def test_what_cannot_be_joined() -> None:
         capture.join(pd.DataFrame({"a": [1]}), wait="soon")
     with pytest.raises(TableError, match="is no inference table"):
         capture.join(pd.DataFrame({"a": [1]}))
+    table = {"request_id": ["r"], "event_time": ["2026-07-04"], "request": "{}", "response": "{}"}
+    with pytest.raises(TableError, match="DataFrame is no unified trace table: it has no column trace_id"):
+        capture.join(pd.DataFrame(table), traces=pd.DataFrame({"a": [1]}))
     with pytest.raises(TypeError, match="expected a capture, a trace, a call"):
         nbext.join(3, pd.DataFrame({"a": [1]}))
 
