@@ -50,7 +50,7 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
     """Append the finished calls of captures to a Delta table, made if it is not there.
 
     A call keeps the request id the gateway gave it, else its own id: appended twice, it is still
-    read once.
+    read once. A stream that went on after it had been appended takes the place of what it was.
 
     Parameters
     ----------
@@ -91,7 +91,10 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
     try:
         with _writing:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            mode = "merge" if _is_ours(deltalake, folder) else None
+            mode = None
+            if _is_ours(deltalake, folder):
+                mode = "merge"
+                _drop_unfinished(deltalake, folder, rows)
             deltalake.write_deltalake(str(folder), table, mode="append", schema_mode=mode)
     except Exception as error:
         others = _other_columns(deltalake, folder, table.column_names)
@@ -103,6 +106,31 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
         reason = " ".join(str(error).split())[:300]
         raise DeltaError(f"could not append {len(rows)} calls to {folder}: {reason}") from error
     return folder
+
+
+def _drop_unfinished(deltalake: Any, folder: Path, rows: list[dict[str, Any]]) -> None:
+    """Take out what these calls were when their streams lay open and nobody read them."""
+    import pyarrow.dataset as ds
+
+    again = {row["call_id"]: row["request_time"] for row in rows if row["status"] != "interrupted"}
+    table = deltalake.DeltaTable(str(folder))
+    if not again or not _knows_status(table):
+        return
+    first, last = min(again.values()), max(again.values())
+    here = (
+        (ds.field("request_time") >= first)
+        & (ds.field("request_time") <= last)
+        & (ds.field("status") == "interrupted")
+        & ds.field("call_id").isin(list(again))
+    )
+    found = table.to_pyarrow_dataset().to_table(columns=["call_id"], filter=here)
+    ids = ", ".join("'" + str(call_id).replace("'", "''") + "'" for call_id in found["call_id"].to_pylist())
+    if ids:
+        table.delete(f"status = 'interrupted' AND call_id IN ({ids})")
+
+
+def _knows_status(table: Any) -> bool:
+    return any(field.name == "status" for field in table.schema().fields)
 
 
 def folder_of(path: str | Path) -> Path:

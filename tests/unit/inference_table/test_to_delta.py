@@ -153,6 +153,34 @@ def test_every_finished_capture_by_setting(tmp_path: Path) -> None:
     assert len(list((tmp_path / "all" / "_delta_log").glob("*.json"))) == 2
 
 
+def test_a_stream_that_goes_on_after_its_block(tmp_path: Path) -> None:
+    nbext.configure(delta=str(tmp_path / "all"))
+    try:
+        with nbext.gateway.serve(speed=float("inf")) as gateway:
+            client = openai.OpenAI(base_url=gateway.base_url, api_key="x")
+            with nbext.trace("open", display=False) as captured:
+                stream = client.chat.completions.create(
+                    model="demo-chat", messages=[{"role": "user", "content": "Hello"}], stream=True
+                )
+                pieces = iter(stream)
+                next(pieces)
+            captured.to_delta(tmp_path / "own")
+            session.writer.drain(10)
+            before = [nbext.inference_table(tmp_path / name).calls_df() for name in ("all", "own")]
+            assert [frame.status.item() for frame in before] == ["interrupted"] * 2
+            list(pieces)
+            captured.to_delta(tmp_path / "own")
+            session.writer.drain(10)
+    finally:
+        nbext.configure(delta="")
+    (call,) = captured.calls
+    for name in ("all", "own"):
+        table = nbext.inference_table(tmp_path / name)
+        assert (table.count(), table.calls_df().status.item()) == (1, "ok")
+        assert table.calls_df().completion.item() == call.completion
+        assert table.overview(days=1).totals.requests.item() == 1
+
+
 def test_a_table_that_cannot_be_written(capture: Any, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(DeltaError, match="is there and is no Delta table"):
