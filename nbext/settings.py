@@ -8,6 +8,7 @@ prints this list.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +126,17 @@ class GatewayTrace(Configurable):
             raise TraitError(str(error)) from None
         return str(proposal["value"])
 
+    @validate("delta")
+    def _delta_is_a_folder(self, proposal: Any) -> str:
+        from .sinks.delta import DeltaError, folder_of
+
+        try:
+            if proposal["value"]:
+                folder_of(proposal["value"])
+        except DeltaError as error:
+            raise TraitError(f"delta: {error}") from None
+        return str(proposal["value"])
+
     @validate("redact_patterns")
     def _patterns_compile(self, proposal: Any) -> list[str]:
         for pattern in proposal["value"]:
@@ -195,7 +207,7 @@ class GatewayTrace(Configurable):
 
     def _assign(self, name: str, value: Any) -> None:
         try:
-            setattr(self, name, value)
+            setattr(self, name, os.fspath(value) if isinstance(value, os.PathLike) else value)
         except TraitError as error:
             text = str(error)
             if not text.startswith(f"{name}:"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,6 +14,8 @@ Wire = dict[str, Any]
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _CELLS = 60
 _MOST_ROWS = 25
+# A stretch below a day is told by its hours.
+_SHORT_MS = 86_400_000
 _GRAINS = {
     "endpoint": "Endpoint",
     "entity": "Served entity",
@@ -35,8 +38,7 @@ def overview_html(wire: Wire) -> str:
         for label, glyphs, most in courses(wire)
     )
     if course:
-        days = f"{markup(_day(wire['from']))} to {markup(_day(wire['to']))}"
-        axis = f"<tr><td></td><td><em>{days}</em></td><td></td></tr>"
+        axis = f"<tr><td></td><td><em>{markup(range_words(wire['from'], wire['to']))}</em></td><td></td></tr>"
         lines += f"<table><tbody>{course}{axis}</tbody></table>"
     for place, (grain, title) in enumerate(_GRAINS.items()):
         groups = wire["groups"].get(grain) or []
@@ -92,10 +94,10 @@ def head_facts(wire: Wire) -> list[str]:
     totals = wire["totals"]
     requests = totals["requests"]
     if not requests:
-        return [f"No requests from {_day(wire['from'])} to {_day(wire['to'])}."]
+        return [f"No requests from {range_words(wire['from'], wire['to'])}."]
     facts = [
         f"{tokens(requests)} request{'s' * (requests != 1)}",
-        f"{_day(wire['from'])} to {_day(wire['to'])}",
+        range_words(wire["from"], wire["to"]),
     ]
     for key, word in (("limited", "429"), ("blocked", "blocked"), ("errors", "errors")):
         if totals.get(key):
@@ -197,9 +199,32 @@ def short_name(table: str) -> str:
     return name.rpartition(".")[2] or table
 
 
-def _day(ms: float) -> str:
-    time = datetime.fromtimestamp(ms / 1000, timezone.utc)
-    return f"{time.day} {time:%b}"
+def range_words(start_ms: float, end_ms: float) -> str:
+    """Write a stretch of time in UTC: whole days, or the hours of a short one.
+
+    Examples
+    --------
+    >>> day = 86_400_000
+    >>> range_words(1783123200000, 1783123200000 + 7 * day)
+    '4 to 10 Jul 2026'
+    >>> range_words(1783123200000, 1783123200000 + 200 * day)
+    '4 Jul 2026 to 19 Jan 2027'
+    >>> range_words(1783123200000, 1783123200000 + day / 24)
+    '4 Jul 2026, 00:00 to 01:00 UTC'
+    """
+    start, last = (
+        datetime.fromtimestamp(ms / 1000, timezone.utc) for ms in (start_ms, max(start_ms, end_ms - 1))
+    )
+    first, year = f"{start.day} {start:%b}", f" {start.year}"
+    if end_ms - start_ms < _SHORT_MS:
+        # A minute that has begun belongs to it.
+        end = datetime.fromtimestamp(math.ceil(end_ms / 60_000) * 60, timezone.utc)
+        day = "" if last.date() == start.date() else f"{last.day} {last:%b} {last.year}, "
+        return f"{first}{year}, {start:%H:%M} to {day}{end:%H:%M} UTC"
+    if start.year == last.year:
+        year = ""
+        first = f"{start.day}" if start.month == last.month else first
+    return f"{first}{year} to {last.day} {last:%b} {last.year}"
 
 
 def _moment(ms: float) -> str:

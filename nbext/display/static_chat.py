@@ -9,6 +9,7 @@ from typing import Any
 from .chat import hidden_line, hides_input, part_text, parts_of, tool_call_text
 from .escape import markup, one_line
 from .rows import wire_ms
+from .server_words import server_facts
 from .tree import build_tree, depth_first
 from .words import duration, plural, short_model, status_word, token_facts
 
@@ -170,6 +171,8 @@ def _outcome_rows(span: Wire) -> list[tuple[str, str]]:
     rows += [("note", prose(note)) for note in call.get("notes", ())]
     if len(call["attempts"]) > 1:
         rows.append(("attempts", _attempts(call)))
+    if logged := server_facts(span):
+        rows.append(("gateway log", markup(" · ".join(logged))))
     return rows
 
 

@@ -16,6 +16,7 @@ from ..model.mlflow_pages import is_page
 from .escape import markup
 from .facts import call_facts, header_facts, notes_of, only_call, problem_facts, title_of
 from .rows import LEGEND, Row, rows_of, wire_ms
+from .server_words import joined_line
 from .static_chat import Chats
 from .wire import whole_wire
 from .words import duration, split_line, status_word
@@ -45,7 +46,8 @@ def static_html(capture: Capture, *, max_bytes: int = DEFAULT_MAX_BYTES) -> str:
 
 def html_of_wire(wire: Wire, *, max_bytes: int = DEFAULT_MAX_BYTES) -> str:
     """Give the HTML of a plain wire; see `static_html`."""
-    notes = "".join(f"<br><em>{markup(note)}</em>" for note in notes_of(wire)) + _page_link(wire)
+    joined = [joined_line(wire["joined"])] if wire.get("joined") else []
+    notes = "".join(f"<br><em>{markup(note)}</em>" for note in [*joined, *notes_of(wire)]) + _page_link(wire)
     if not wire["spans"]:
         return notes.removeprefix("<br>")
     span = only_call(wire)

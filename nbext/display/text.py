@@ -10,6 +10,7 @@ from .chat import hidden_line, hides_input, outcomes_of, question_of
 from .escape import columns, cut, one_line, pad, visible
 from .facts import call_facts, header_facts, notes_of, only_call, problem_facts, title_of
 from .rows import BAR_CELLS, LEGEND, Row, rows_of, wire_ms
+from .server_words import server_facts
 from .wire import whole_wire
 from .words import duration, plural, split_line, status_word
 
@@ -76,6 +77,7 @@ def _one_call(wire: dict[str, Any], span: dict[str, Any], width: int, max_lines:
         lines.append(f"… {plural(len(outcomes) - _MOST_ANSWERS, 'more answer')}")
     for note in span["call"].get("notes", ()):
         lines += _paragraph("note", note, width, max_lines)
+    lines += _paragraph("logged", " · ".join(server_facts(span)), width, max_lines)
     following = (span["call"].get("verdict") or {}).get("next")
     return lines + (_paragraph("next", following, width, max_lines) if following else [])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Any, Literal
 
 StreamForm = Literal["completion", "chunks", "sse", "mixed"]
@@ -103,11 +104,21 @@ class Options:
     table_prefix: str = "demo"
 
     def __post_init__(self) -> None:
-        if not self.speed > 0:
+        if not (_is_number(self.speed) and self.speed > 0):
             raise ValueError(f'speed={self.speed!r}: give a number over 0, or float("inf") for no waiting')
         for name in ("sampling_fraction", "duplicate_fraction"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)!r}: give a share from 0 to 1")
+            given = getattr(self, name)
+            if not (_is_number(given) and 0 <= given <= 1):
+                raise ValueError(f"{name}={given!r}: give a share from 0 to 1")
+        for name in ("delay_s", "usage_delay_s", "retry_after_s"):
+            given = getattr(self, name)
+            left_out = given is None and name != "delay_s"
+            if not (left_out or (_is_number(given) and given >= 0)):
+                raise ValueError(f"{name}={given!r}: give seconds, from 0")
+        for name in ("refusals", "huge_bytes", "max_payload_bytes", "max_unity_payload_bytes", "keep"):
+            given = getattr(self, name)
+            if not (isinstance(given, int) and _is_number(given) and given >= 0):
+                raise ValueError(f"{name}={given!r}: give a whole number, from 0")
         if self.stream_form not in _STREAM_FORMS:
             raise ValueError(f"stream_form={self.stream_form!r}: give one of {', '.join(_STREAM_FORMS)}")
 
@@ -115,6 +126,10 @@ class Options:
     def payload_table(self) -> str:
         """The Unity Catalog name of the route A inference table."""
         return f"{self.catalog}.{self.schema}.{self.table_prefix}_payload"
+
+
+def _is_number(given: object) -> bool:
+    return isinstance(given, Real) and not isinstance(given, bool)
 
 
 def options_from(given: dict[str, Any]) -> Options:

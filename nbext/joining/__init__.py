@@ -2,5 +2,6 @@
 
 from .find import Found, find
 from .refresh import refreshed
+from .several import together
 
-__all__ = ["Found", "find", "refreshed"]
+__all__ = ["Found", "find", "refreshed", "together"]

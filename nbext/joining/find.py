@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..model.server import JoinFound
 from ..sources.inference_table.filters import containing, near
+from ..sources.inference_table.flavour import UNITY
+from .clocks import ahead_ns
 from .explain import hopeless, note_of
-from .keys import TRACERESPONSE, Key, keys_of, response_id
+from .keys import ID_HEADERS, TRACERESPONSE, Key, keys_of, response_id
 from .match import NEAR_NS, Match, Matches, by_keys, by_response_id, by_time_and_tokens
 from .rows import Rows, window_of
 from .server_half import half_of, pending_half
@@ -146,6 +148,7 @@ def _by_response_id(matches: Matches, calls: Sequence[Call], rows: Rows) -> None
 
 
 def _by_time(matches: Matches, calls: Sequence[Call], rows: Rows) -> None:
+    ids_tell = _ids_tell(matches, rows.table)
     left = [
         call
         for call in matches.without(calls)
@@ -153,18 +156,32 @@ def _by_time(matches: Matches, calls: Sequence[Call], rows: Rows) -> None:
         and not call.usage.estimated
         and call.status == "ok"
         and not hopeless(call, rows.table)
+        and not (ids_tell and call.facts.request_id)
     ]
     if len(left) > _MOST_GUESSED:
         return
+    sharing = Counter(map(response_id, calls))
     for first in range(0, len(left), _AT_ONCE):
         part = left[first : first + _AT_ONCE]
         spans = [
-            (attempt.start_ns - NEAR_NS, attempt.start_ns + NEAR_NS, call.usage.output_tokens or 0)
+            (at - NEAR_NS, at + NEAR_NS, call.usage.output_tokens or 0)
             for call in part
             for attempt in call.attempts[-1:]
+            for at in [attempt.start_ns + ahead_ns(call)]
         ]
         condition = near(rows.table.columns, spans)
-        by_time_and_tokens(matches, part, rows.take(rows.table._asked(rows.table.query.filtered(condition))))
+        found = rows.take(rows.table._asked(rows.table.query.filtered(condition)))
+        by_time_and_tokens(matches, part, found, sharing)
+
+
+def _ids_tell(matches: Matches, table: InferenceTable) -> bool:
+    """Tell whether a call's request id is that of its row, so that a row with another one is not its own.
+
+    On the Unity route that is known; on the serving route a row found by it shows it.
+    """
+    return table.flavour is UNITY or any(
+        match.label in ID_HEADERS for found in matches.of.values() for match in found
+    )
 
 
 def _count(joined: JoinFound, matches: Matches, calls: Sequence[Call], rows: Rows, window: Window) -> None:

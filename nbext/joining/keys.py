@@ -23,7 +23,7 @@ TRACERESPONSE = "traceresponse"
 RESPONSE_ID = "response id"
 TIME_AND_TOKENS = "time and tokens (a guess)"
 # Where an answer carries the request's id, in the order in which they are trusted.
-_ID_HEADERS = ("x-request-id", "x-databricks-request-id", "request-id", "server-timing", "x-amzn-requestid")
+ID_HEADERS = ("x-request-id", "x-databricks-request-id", "request-id", "server-timing", "x-amzn-requestid")
 # A shorter tag value names a team, not a call.
 _SHORTEST_ID = 8
 
@@ -59,6 +59,11 @@ def keys_of(calls: Iterable[Call]) -> dict[str, list[Key]]:
     return {call.call_id: _keys(call, clients, tags) for call in calls}
 
 
+def is_id(value: str) -> bool:
+    """Tell whether a tag's value can name a call."""
+    return len(value) >= _SHORTEST_ID
+
+
 def _keys(call: Call, clients: Counter[str], tags: Counter[tuple[str, str]]) -> list[Key]:
     keys = [
         Key("request", attempt.request_id, _header(attempt), attempt.number)
@@ -72,14 +77,14 @@ def _keys(call: Call, clients: Counter[str], tags: Counter[tuple[str, str]]) -> 
     if given and clients[given] == 1:
         keys.append(Key("client", given, CLIENT_ID))
     for name, value in call.facts.tags.items():
-        if tags[name, value] == 1 and len(value) >= _SHORTEST_ID:
+        if tags[name, value] == 1 and is_id(value):
             keys.append(Key("tag", value, f"tag {name}", tag=name))
     return keys
 
 
 def _header(attempt: AttemptFacts) -> str:
     """Name the header an attempt's id came in."""
-    for name in _ID_HEADERS:
+    for name in ID_HEADERS:
         held = attempt.response_headers.get(name)
         if held is not None and attempt.request_id is not None and attempt.request_id in held:
             return name

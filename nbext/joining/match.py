@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import keys as words
+from .clocks import ahead_ns
 from .keys import response_id
 
 if TYPE_CHECKING:
@@ -146,20 +147,31 @@ def by_response_id(
             matches.offer(wanted[answered], match, sharing[answered])
 
 
-def by_time_and_tokens(matches: Matches, calls: Iterable[Call], rows: Iterable[Seen]) -> None:
-    """Match what started within seconds and used the same tokens, where only one row and one call do."""
+def by_time_and_tokens(
+    matches: Matches, calls: Iterable[Call], rows: Iterable[Seen], sharing: Counter[str | None]
+) -> None:
+    """Match what started within seconds and used the same tokens, where only one row and one call do.
+
+    `sharing` counts the calls that have each response id: an id of one call tells it from others.
+    """
     rows = [seen for seen in rows if id(seen) not in matches.taken]
     fits: dict[str, list[Seen]] = {}
     of_row: dict[int, list[Call]] = {}
     for call in matches.without(calls):
         for seen in rows:
-            if alike(call, seen):
+            if alike(call, seen) and not _told_apart(call, seen, sharing):
                 fits.setdefault(call.call_id, []).append(seen)
                 of_row.setdefault(id(seen), []).append(call)
     for call in list(matches.without(calls)):
         found = fits.get(call.call_id, [])
         if len(found) == 1 and len(of_row[id(found[0])]) == 1:
             matches.add(call, Match(found[0], words.TIME_AND_TOKENS, "time, tokens"))
+
+
+def _told_apart(call: Call, seen: Seen, sharing: Counter[str | None]) -> bool:
+    """Tell whether the answers say that they are two: each has an id of its own."""
+    ours, theirs = response_id(call), response_id(seen.call)
+    return ours is not None and theirs is not None and ours != theirs and sharing[ours] == 1
 
 
 def alike(call: Call, seen: Seen) -> bool:
@@ -171,8 +183,9 @@ def alike(call: Call, seen: Seen) -> bool:
     if call.endpoint and logged.endpoint and call.endpoint != logged.endpoint:
         return False
     starts = [attempt.start_ns for attempt in call.attempts] or [call.start_ns]
+    ahead = ahead_ns(call)
     return (
-        min(abs(seen.row.start_ns - start) for start in starts) <= NEAR_NS
+        min(abs(seen.row.start_ns - start - ahead) for start in starts) <= NEAR_NS
         and seen.row.status_code == call.status_code
         and used == (logged.usage.input_tokens, logged.usage.output_tokens)
     )

@@ -10,6 +10,7 @@ from ..sources.inference_table.counted import rows_only_counted
 from ..sources.inference_table.filters import any_in
 from ..sources.inference_table.overview_sql import tags_column
 from ..sources.inference_table.query import Window
+from .clocks import ahead_ns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,10 +64,10 @@ class Seen:
 
 
 def window_of(calls: Iterable[Call], slack: timedelta = _SLACK) -> Window:
-    """Give the time the rows of some calls must be in."""
-    calls = list(calls)
-    start = min(call.start_ns for call in calls)
-    end = max(call.end_ns or call.start_ns for call in calls)
+    """Give the time, by the gateway's clock, the rows of some calls must be in."""
+    spans = [(call.start_ns, call.end_ns or call.start_ns, ahead_ns(call)) for call in calls]
+    start = min(start + ahead for start, _, ahead in spans)
+    end = max(end + ahead for _, end, ahead in spans)
     return Window(moment(start) - slack, moment(end) + slack)
 
 

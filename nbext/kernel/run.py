@@ -67,7 +67,8 @@ class Run:
         self.closed = False
         self.inner = 0
         self.drawn_ns: int | None = None
-        self._in_delta: set[str] = set()
+        # When the calls ended that were appended: one that goes on after all ends anew.
+        self._in_delta: dict[str, int | None] = {}
         self._delta_begun = False
 
     def start(self) -> None:
@@ -211,16 +212,17 @@ class Run:
         folder = settings.current().delta
         if not folder:
             return
-        ended = [i for i in self.capture.call_ids if i not in self._in_delta and self._has_ended(i)]
+        ends = {call_id: self._end_of(call_id) for call_id in self.capture.call_ids}
+        ended = {i: end for i, end in ends.items() if end is not None and self._in_delta.get(i) != end}
         if ended:
             from ..sinks.delta import to_delta
 
             to_delta([self.capture], folder, only=ended)
             self._in_delta.update(ended)
 
-    def _has_ended(self, call_id: str) -> bool:
+    def _end_of(self, call_id: str) -> int | None:
         attempts = self.capture.attempts_of(call_id)
-        return not attempts or attempts[-1].end_ns is not None
+        return attempts[-1].end_ns if attempts else 0
 
     def _export(self) -> None:
         self.recording.guarded(self.session.exports.ask, self)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from .call import Usage
 
+# Of a row that is looked for: never "missing", for the tables lag.
+NOT_YET = "not here yet (normal lag up to 1 h)"
+
 
 @dataclass(slots=True)
 class ServerAttempt:

@@ -10,6 +10,7 @@ from ..model.capture import Capture as ModelCapture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     import pandas as pd
 
@@ -146,14 +147,14 @@ class Capture(ModelCapture):
 
         return to_delta([self], path)
 
-    def join(self, table: Any, wait: str | None = None, *, traces: Any = None) -> Joined:
+    def join(self, table: Any, wait: str | timedelta | float | None = None, *, traces: Any = None) -> Joined:
         """Look for what the gateway logged of its calls; see `nbext.join`.
 
         Parameters
         ----------
-        table : InferenceTable, str, Path or frame
-            As `nbext.inference_table` takes it.
-        wait : str, optional
+        table : InferenceTable, str, Path, frame or list of these
+            As `nbext.inference_table` takes it; several where the calls are logged in several.
+        wait : str, timedelta or number of seconds, optional
             Look again for so long: ``"10m"``.
         traces : str, optional
             The gateway's unified trace table.

@@ -125,7 +125,7 @@ class InferenceTable(Asked):
         tables : mapping, optional
             What to read as ``usage`` and ``list_prices``, as `nbext.inference_table` takes sources.
             Left out: the tables of ``system.billing``. If they may not be read, `rates.missing`
-            says so and costs stay as they were.
+            says so and costs stay as they were; it also says what is not in the bill.
 
         Raises
         ------
@@ -173,6 +173,8 @@ class InferenceTable(Asked):
         from ..sources.inference_table.overview import numbers_of
         from .overview import Overview
 
+        if days is not None and since is not None:
+            raise TableError(f"overview(days={days!r}, since={since!r}): give one of the two")
         rates: Rates | Callable[[Window], Rates] | None = self.rates
         if billing is not None and billing is not False:
             # Which window is shown is known later: a table at rest is shown up to its end.

@@ -6,13 +6,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
-from ..joining import find, refreshed
-from ..sources.inference_table.times import span_of
-from .joinable import awaited, capture_of, pauses
+from ..engines import EngineError
+from ..joining import find, refreshed, together
+from .joinable import awaited, capture_of, each_table, pauses, seconds_of, trace_table
 from .progress import progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     import pandas as pd
 
@@ -24,16 +25,18 @@ if TYPE_CHECKING:
     from .inference import InferenceTable
 
 
-def join(calls: Any, table: Any, *, wait: str | None = None, traces: Any = None) -> Joined:
+def join(
+    calls: Any, table: Any, *, wait: str | timedelta | float | None = None, traces: Any = None
+) -> Joined:
     """Look for what a gateway logged of some calls.
 
     Parameters
     ----------
     calls : Capture, Call, Trace, list of these
         What this kernel recorded, or `nbext.open` read.
-    table : InferenceTable, str, Path or frame
-        As `nbext.inference_table` takes it.
-    wait : str, optional
+    table : InferenceTable, str, Path, frame or list of these
+        As `nbext.inference_table` takes it; several where the calls went to endpoints with a table each.
+    wait : str, timedelta or number of seconds, optional
         Look again for so long, ``"10m"``, while rows are still to come, or at a path the table
         itself. Interrupting stops the waiting and keeps what was found.
     traces : str, optional
@@ -58,8 +61,9 @@ def join(calls: Any, table: Any, *, wait: str | None = None, traces: Any = None)
     --------
     >>> nbext.last.join("main.llm.support_payload", wait="10m")  # doctest: +SKIP
     """
-    end = time.monotonic() + (0 if wait is None else span_of(wait).total_seconds())
-    joined = Joined(capture_of(calls), awaited(table, end), traces=traces)
+    end = time.monotonic() + seconds_of(wait)
+    capture = capture_of(calls)
+    joined = Joined(capture, *(awaited(one, end) for one in each_table(table)), traces=traces)
     if wait is not None:
         joined.wait(end - time.monotonic())
     return joined
@@ -72,18 +76,23 @@ class Joined:
     ----------
     capture : Capture
         Its calls get their `Call.server`.
-    table : InferenceTable
+    *tables : InferenceTable
     traces : str, optional
         See `join`.
     """
 
-    def __init__(self, capture: Capture, table: InferenceTable, *, traces: Any = None) -> None:
+    def __init__(self, capture: Capture, *tables: InferenceTable, traces: Any = None) -> None:
         self.capture = capture
-        self.table = table
-        self._traces = None if traces is None else table.engine.relation(traces)
+        self.tables = list(tables)
+        self._traces = [None if traces is None else trace_table(table, traces) for table in tables]
         self._found: Found | None = None
-        self._first_seen: dict[str, float] = {}
+        self._failed: str | None = None
         self.look()
+
+    @property
+    def table(self) -> InferenceTable:
+        """The table, or the first of several."""
+        return self.tables[0]
 
     @property
     def found(self) -> Found:
@@ -95,13 +104,19 @@ class Joined:
         """Look again, in the newest version of the table. Returns itself."""
         before = self._found
         calls = [call for call in self.capture.calls if call.status != "running"]
-        self.table = refreshed(self.table) if before is not None else self.table
-        found = find(calls, self.table, traces=self._traces)
+        tables = [refreshed(table) for table in self.tables] if before is not None else self.tables
+        each = [find(calls, table, traces=traces) for table, traces in zip(tables, self._traces, strict=True)]
+        found = together(calls, tables, each)
         if before is not None:
             self._tell_lags(before, found)
-        self._found = found
+        self.tables, self._found, self._failed = tables, found, None
+        names = {table.relation.name for table in tables}
         for call in calls:
-            call.server = found.halves.get(call.call_id)
+            half, known = found.halves[call.call_id], call.server
+            # What a join with another table found before stays: a capture may be logged in several.
+            elsewhere = known is not None and known.state == "matched" and known.table not in names
+            if half.state == "matched" or not elsewhere:
+                call.server = half
         self.capture.joined = found.joined
         return self
 
@@ -121,7 +136,7 @@ class Joined:
         """Look again and again while rows are still to come, at most so long. Returns itself."""
         end = time.monotonic() + seconds
         total = len(self.found.halves)
-        progress = progress_bar(f"Waiting for rows of {self.table.relation.name}")
+        progress = progress_bar(f"Waiting for rows of {self.found.joined.table}")
         try:
             for pause in pauses(end):
                 if not self.found.waiting:
@@ -129,7 +144,11 @@ class Joined:
                 if progress is not None:
                     progress(self.found.joined.matched, total)
                 time.sleep(pause)
-                self.look()
+                try:
+                    self.look()
+                except EngineError as error:
+                    # A warehouse that starts, or a table that is being rewritten, may answer next time.
+                    self._failed = str(error)
         except KeyboardInterrupt:
             # What was found so far is what there is to show.
             pass
@@ -143,12 +162,12 @@ class Joined:
     @property
     def calls(self) -> list[Call]:
         """The calls, each with its `Call.server`."""
-        return [call for call in self.capture.calls if call.server is not None]
+        return [call for call in self.capture.calls if call.call_id in self.found.halves]
 
     @property
     def unmatched_calls(self) -> list[Call]:
         """Calls whose row is not here yet; `Call.server.note` says what more is known."""
-        return [call for call in self.calls if call.server is not None and call.server.state == "pending"]
+        return [call for call in self.calls if self.found.halves[call.call_id].state == "pending"]
 
     @property
     def unmatched_rows(self) -> int:
@@ -171,8 +190,11 @@ class Joined:
         if found.pending > waiting + mixed:
             parts.append(f"{found.pending - waiting - mixed:,} of which no row is to come")
         if found.unmatched_rows:
-            many = "row belongs" if found.unmatched_rows == 1 else "rows belong"
-            parts.append(f"{found.unmatched_rows:,} {many} to no call")
+            # Not those of somebody else only: calls of this kernel that were not asked about have rows too.
+            many = "row" if found.unmatched_rows == 1 else "rows"
+            parts.append(f"{found.unmatched_rows:,} other {many} of that time")
+        if self._failed is not None:
+            parts.append(f"the last look failed: {self._failed}")
         return " · ".join(parts)
 
     def __repr__(self) -> str:
@@ -181,12 +203,11 @@ class Joined:
     def rows(self) -> list[JoinedRow]:
         """Give a row per call and row of the table, calls without one included."""
         from ..frames.columns.joined import JoinedRow
-        from ..joining.explain import NOT_YET
+        from ..model.server import NOT_YET
 
         made = []
         for call in self.calls:
-            whole = call.server
-            assert whole is not None
+            whole = self.found.halves[call.call_id]
             if whole.state == "pending":
                 made.append(JoinedRow(call, whole, whole, None, whole.note or NOT_YET))
                 continue

@@ -8,6 +8,8 @@ Format: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 from datetime import datetime, timezone
 from pathlib import Path
@@ -32,6 +34,8 @@ _CLIENT = (
     "trace_id", "call_id", "parent_span_id", "capture_id", "capture_name", "endpoint", "api", "url",
     "status", "error_type", "error_message",
 )  # fmt: skip
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_CATALOG_NAME = re.compile(r"`?[^\W\d]\w*`?\.`?[^\W\d]\w*`?\.`?\w+`?")
 # Columns of a table of others that an error names.
 _SHOWN = 8
 # Two appends to one table at a time would only make one of them begin anew.
@@ -46,7 +50,7 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
     """Append the finished calls of captures to a Delta table, made if it is not there.
 
     A call keeps the request id the gateway gave it, else its own id: appended twice, it is still
-    read once.
+    read once. A stream that went on after it had been appended takes the place of what it was.
 
     Parameters
     ----------
@@ -68,7 +72,7 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
     DeltaError
         The folder holds something else, or cannot be written.
     """
-    folder = Path(path).expanduser()
+    folder = folder_of(path)
     wanted = None if only is None else set(only)
     rows = [
         _row(call, capture)
@@ -87,7 +91,10 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
     try:
         with _writing:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            mode = "merge" if _is_ours(deltalake, folder) else None
+            mode = None
+            if _is_ours(deltalake, folder):
+                mode = "merge"
+                _drop_unfinished(deltalake, folder, rows)
             deltalake.write_deltalake(str(folder), table, mode="append", schema_mode=mode)
     except Exception as error:
         others = _other_columns(deltalake, folder, table.column_names)
@@ -99,6 +106,54 @@ def to_delta(captures: Iterable[Capture], path: str | Path, *, only: Iterable[st
         reason = " ".join(str(error).split())[:300]
         raise DeltaError(f"could not append {len(rows)} calls to {folder}: {reason}") from error
     return folder
+
+
+def _drop_unfinished(deltalake: Any, folder: Path, rows: list[dict[str, Any]]) -> None:
+    """Take out what these calls were when their streams lay open and nobody read them."""
+    import pyarrow.dataset as ds
+
+    again = {row["call_id"]: row["request_time"] for row in rows if row["status"] != "interrupted"}
+    table = deltalake.DeltaTable(str(folder))
+    if not again or not _knows_status(table):
+        return
+    first, last = min(again.values()), max(again.values())
+    here = (
+        (ds.field("request_time") >= first)
+        & (ds.field("request_time") <= last)
+        & (ds.field("status") == "interrupted")
+        & ds.field("call_id").isin(list(again))
+    )
+    found = table.to_pyarrow_dataset().to_table(columns=["call_id"], filter=here)
+    ids = ", ".join("'" + str(call_id).replace("'", "''") + "'" for call_id in found["call_id"].to_pylist())
+    if ids:
+        table.delete(f"status = 'interrupted' AND call_id IN ({ids})")
+
+
+def _knows_status(table: Any) -> bool:
+    return any(field.name == "status" for field in table.schema().fields)
+
+
+def folder_of(path: str | Path) -> Path:
+    """Give the folder that is meant.
+
+    Raises
+    ------
+    DeltaError
+        It is the name of a table in a catalog, or a place on the network: no folder of this machine.
+    """
+    if not isinstance(path, (str, os.PathLike)) or not str(path).strip():
+        raise DeltaError(f"to_delta({path!r}): expected the folder of a Delta table")
+    given = os.fspath(path)
+    if not isinstance(path, os.PathLike) and _CATALOG_NAME.fullmatch(given) and not Path(given).exists():
+        raise DeltaError(
+            f"{given} looks like a table of a catalog, which to_delta cannot write: give a folder such as "
+            f"'./{given}', and on Databricks one below /Volumes"
+        )
+    if _SCHEME.match(given):
+        raise DeltaError(
+            f"{given} is no folder of this machine: give one, and on Databricks one below /Volumes or /dbfs"
+        )
+    return Path(given).expanduser()
 
 
 def _other_columns(deltalake: Any, folder: Path, ours: list[str]) -> str | None:

@@ -37,11 +37,21 @@ class JoinedRow:
 
 
 def _network(row: JoinedRow) -> float | None:
-    """Client minus server; nothing can be said where several attempts are in the client's time."""
+    """Client minus server; nothing can be said where several attempts are in the client's time.
+
+    Nor where the client did not wait for the end: the gateway may have gone on without it.
+    """
     if row.attempt is None and len(row.call.attempts) > 1:
+        return None
+    if row.call.status == "interrupted" or (row.attempt is not None and row.attempt.status_code is None):
         return None
     client, server = row.client_ms, row.half.duration_ms
     return None if client is None or server is None else client - server
+
+
+def _fallback(row: JoinedRow) -> bool | None:
+    """Tell of a fallback; without the gateway's attempts, that there was none is not known."""
+    return True if row.half.fallback else (False if row.half.attempts else None)
 
 
 JOINED: list[Column] = [
@@ -72,7 +82,12 @@ JOINED: list[Column] = [
     Column("endpoint", lambda r: r.half.endpoint or r.call.endpoint, "string", doc="serving endpoint"),
     Column("entity", "half.entity", "string", doc="served entity or destination that answered"),
     Column("server_model", "half.model", "string", doc="the model behind it"),
-    Column("fallback", "half.fallback", "boolean", doc="another destination than the first answered"),
+    Column(
+        "fallback",
+        _fallback,
+        "boolean",
+        doc="another destination than the first answered; NA where the gateway's attempts are not known",
+    ),
     Column(
         "server_attempts",
         lambda r: len(r.half.attempts) or None,

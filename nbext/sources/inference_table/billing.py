@@ -9,7 +9,6 @@ documentation only.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -17,11 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...engines import EngineError
 from ...model.call import Cost
-from . import typing as read
+from .bill import HOUR_NS, NEEDED, hour_of, notes_of, read_bill
 from .flavour import TableError
 from .query import Window
-from .routing import plain
-from .usage import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,18 +28,17 @@ if TYPE_CHECKING:
     from .table import InferenceTable
 
 TABLES = {"usage": "system.billing.usage", "list_prices": "system.billing.list_prices"}
-_HOUR, _HOUR_NS = timedelta(hours=1), 3600 * 1_000_000_000
+_HOUR = timedelta(hours=1)
 _EPOCH = datetime.fromtimestamp(0, timezone.utc)
 _EXPECTED = "billing tables: expected a dict with 'usage' and 'list_prices'"
-_NEEDED = {
-    "usage": ("usage_start_time", "usage_end_time", "usage_quantity", "sku_name", "usage_metadata"),
-    "list_prices": ("sku_name", "pricing", "price_start_time"),
-}
 
 
 @dataclass
 class Rates:
-    """US dollars billed and tokens logged, for each endpoint and hour (ns since the epoch, start)."""
+    """US dollars billed and tokens logged, for each endpoint and hour (ns since the epoch, start).
+
+    `missing` says in sentences what could not be read, and what the bill does not tell.
+    """
 
     billed: dict[tuple[str, int], float] = field(default_factory=dict)
     tokens: dict[tuple[str, int], float] = field(default_factory=dict)
@@ -65,7 +61,7 @@ class Rates:
         return self._known[asked]
 
     def _over(self, endpoint: str, start_ns: int, end_ns: int) -> tuple[float, float] | None:
-        hours = [(endpoint, hour) for hour in range(_hour(start_ns), end_ns, _HOUR_NS)]
+        hours = [(endpoint, hour) for hour in range(hour_of(start_ns), end_ns, HOUR_NS)]
         # An hour in which nothing was logged is nobody's: its bill would make the others dearer.
         used = {hour: self.tokens[hour] for hour in hours if self.tokens.get(hour, 0.0) > 0}
         billed = [hour for hour in used if hour in self.billed]
@@ -77,15 +73,11 @@ class Rates:
     def share_out(self, calls: Iterable[Call]) -> None:
         """Put its share of the bill into each call; one whose hour was not billed keeps its cost."""
         for call in calls:
-            hour = _hour(call.start_ns)
-            rate = self.over(call.endpoint or "", hour, hour + _HOUR_NS)
+            hour = hour_of(call.start_ns)
+            rate = self.over(call.endpoint or "", hour, hour + HOUR_NS)
             used = (call.usage.input_tokens or 0) + (call.usage.output_tokens or 0)
             if rate is not None and used:
                 call.cost = Cost(used * rate[0], "allocated", self.source)
-
-
-def _hour(ns: int) -> int:
-    return ns // _HOUR_NS * _HOUR_NS
 
 
 def sources_of(tables: Any = None) -> dict[str, Any]:
@@ -133,10 +125,11 @@ def rates_of(table: InferenceTable, tables: Any = None, window: Window | None = 
             failing = [source]
             relations[name] = _relation(table.engine, name, source)
         failing = list(sources.values())
-        billed = _billed(table.engine, relations, window)
+        bill = read_bill(table.engine, relations, window)
     except EngineError as error:
         return Rates(missing=(_unread(failing, str(error)),))
-    return Rates(billed, _tokens(table, window))
+    tokens = _tokens(table, window)
+    return Rates(dict(bill.usd), tokens, missing=tuple(notes_of(bill, tokens)))
 
 
 def _whole_hours(window: Window) -> Window:
@@ -151,7 +144,7 @@ def _whole_hours(window: Window) -> Window:
 def _relation(engine: Engine, name: str, source: Any) -> Relation:
     relation = engine.relation(source)
     here = {column.lower() for column in relation.columns}
-    lacking = [column for column in _NEEDED[name] if column not in here]
+    lacking = [column for column in NEEDED[name] if column not in here]
     if lacking:
         # Your own table can be given anew; a system table that has changed must not end the result.
         kind = EngineError if _of_system(source) else TableError
@@ -172,93 +165,6 @@ def _unread(sources: Iterable[Any], error: str) -> str:
         return f"The bill could not be read: {error}. Costs are list prices."
     way = "ask an admin for GRANT USE SCHEMA, SELECT ON SCHEMA system.billing TO your user"
     return f"The bill could not be read: {way}. Costs are list prices. ({error})"
-
-
-def _billed(
-    engine: Engine, relations: Mapping[str, Relation], window: Window
-) -> dict[tuple[str, int], float]:
-    prices = _prices(engine, relations["list_prices"])
-    found: dict[tuple[str, int], float] = defaultdict(float)
-    relation = relations["usage"]
-    names = {column.lower(): column for column in relation.columns}
-    wanted = [*_NEEDED["usage"], *(c for c in ("cloud", "billing_origin_product") if c in names)]
-    for row in _rows(engine, relation, wanted, "usage_start_time", window):
-        product = read.text(row.get("billing_origin_product"))
-        endpoint = _endpoint(row["usage_metadata"])
-        start, end = read.moment_ns(row["usage_start_time"]), read.moment_ns(row["usage_end_time"])
-        quantity = read.fraction(row["usage_quantity"])
-        if endpoint is None or start is None or end is None or quantity is None:
-            continue
-        if product not in (None, "MODEL_SERVING", "AI_GATEWAY"):
-            continue
-        price = _price_at(prices, read.text(row["sku_name"]), read.text(row.get("cloud")), end)
-        if price is not None:
-            found[endpoint, _hour(start)] += quantity * price
-    return dict(found)
-
-
-def _endpoint(metadata: Any) -> str | None:
-    """Name the endpoint of a usage record."""
-    metadata = plain(metadata)
-    if not isinstance(metadata, dict):
-        return None
-    inner = plain(metadata.get("ai_gateway"))
-    return read.text(metadata.get("endpoint_name")) or (
-        read.text(inner.get("endpoint_name")) if isinstance(inner, dict) else None
-    )
-
-
-_Price = tuple["str | None", int, "int | None", float]
-
-
-def _prices(engine: Engine, relation: Relation) -> dict[str, list[_Price]]:
-    names = {column.lower() for column in relation.columns}
-    wanted = [
-        *_NEEDED["list_prices"],
-        *(c for c in ("cloud", "price_end_time", "currency_code") if c in names),
-    ]
-    found: dict[str, list[_Price]] = defaultdict(list)
-    for row in _rows(engine, relation, wanted, None, Window()):
-        pricing = plain(row["pricing"])
-        price = None
-        if isinstance(pricing, dict):
-            effective = plain(pricing.get("effective_list"))
-            price = read.fraction(effective.get("default")) if isinstance(effective, dict) else None
-            price = read.fraction(pricing.get("default")) if price is None else price
-        start = read.moment_ns(row["price_start_time"])
-        if price is None or start is None or (read.text(row.get("currency_code")) or "USD") != "USD":
-            continue
-        end = read.moment_ns(row.get("price_end_time"))
-        found[read.text(row["sku_name"]) or ""].append((read.text(row.get("cloud")), start, end, price))
-    return found
-
-
-def _price_at(
-    prices: Mapping[str, list[_Price]], sku: str | None, cloud: str | None, at_ns: int
-) -> float | None:
-    for of_cloud, start, end, price in prices.get(sku or "", ()):
-        if (
-            start <= at_ns
-            and (end is None or at_ns < end)
-            and (not cloud or not of_cloud or cloud == of_cloud)
-        ):
-            return price
-    return None
-
-
-def _rows(
-    engine: Engine, relation: Relation, wanted: list[str], time: str | None, window: Window
-) -> Iterable[dict[str, Any]]:
-    from sqlglot import exp
-
-    names = {column.lower(): column for column in relation.columns}
-    columns = [exp.alias_(exp.column(exp.to_identifier(names[name], quoted=True)), name) for name in wanted]
-    statement = exp.select(*columns).from_(relation.table.copy())
-    if time is not None:
-        column = exp.column(exp.to_identifier(names[time], quoted=True))
-        statement = statement.where(*within(column, relation.columns[names[time]], window))
-    for batch in engine.query(statement):
-        yield from batch.to_pylist()
 
 
 def _tokens(table: InferenceTable, window: Window) -> dict[tuple[str, int], float]:

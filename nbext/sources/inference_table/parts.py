@@ -183,16 +183,16 @@ def _mapped(texts: pa.Array, function: Any) -> pa.Array:
 
 
 def _add_endpoints(table: InferenceTable, columns: dict[str, Any]) -> None:
-    """Add the endpoint by the table's own word, the URL, or the model asked for."""
+    """Add the endpoint by the table's own word, the URL, the model asked for, or who answered."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     stored = columns.pop(ENDPOINT)
     named = _mapped(columns["url"], lambda url: endpoint_of(url, None)) if table.flavour is UNITY else None
-    found = columns["model"] if named is None else pc.coalesce(named, columns["model"])
+    found = columns["model"] if named is None else pc.coalesce(named, columns["model"], stored)
     if table.endpoint_name is not None:
         found = pa.repeat(pa.scalar(table.endpoint_name), len(found))
-    if stored.null_count < len(stored):
+    if named is None and stored.null_count < len(stored):
         names = pa.array([pairs(value).get("endpoint_name") for value in stored.to_pylist()], pa.string())
         found = pc.coalesce(names, found)
     columns["endpoint"] = found

@@ -82,10 +82,17 @@ def tokens_of(values: Mapping[str, Any]) -> Usage | None:
 
 
 def attempts_of(routing: Any) -> list[ServerAttempt]:
-    """Read ``routing_information``; it is null where no destination was reached."""
+    """Read ``routing_information``, in the order of time; it is null where no destination was reached."""
     routing = plain(routing)
     listed = plain(routing.get("attempts")) if isinstance(routing, dict) else None
-    return [_attempt(item) for item in map(plain, listed or ()) if isinstance(item, dict)]
+    found = [_attempt(item) for item in map(plain, listed or ()) if isinstance(item, dict)]
+    if all(attempt.start_ns is not None for attempt in found):
+        return sorted(found, key=lambda attempt: attempt.start_ns or 0)
+    # No source says that the array is in order, or that two attempts have not the same priority.
+    priorities = [read.whole(attempt.priority) for attempt in found]
+    if None in priorities:
+        return found
+    return [found[at] for at in sorted(range(len(found)), key=lambda at: priorities[at] or 0)]
 
 
 def _attempt(item: Mapping[str, Any]) -> ServerAttempt:
@@ -119,8 +126,11 @@ def shares_of(metadata: Any) -> list[dict[str, Any]]:
 
 
 def fell_back(attempts: list[ServerAttempt]) -> bool:
-    """Tell whether another destination than the first answered."""
-    return len(attempts) > 1 and any((attempt.action or "").upper() == "FALLBACK" for attempt in attempts)
+    """Tell whether another destination than the first answered; the same one again is a retry."""
+    return len(attempts) > 1 and (
+        any((attempt.action or "").upper() == "FALLBACK" for attempt in attempts)
+        or attempts[-1].destination != attempts[0].destination
+    )
 
 
 def _put_attempts(call: Call, attempts: list[ServerAttempt]) -> None:
@@ -142,7 +152,7 @@ def _put_attempts(call: Call, attempts: list[ServerAttempt]) -> None:
                 start_ns=start,
                 end_ns=end,
                 status_code=attempt.status_code,
-                error_type=attempt.error_code or (attempt.action if failed else None),
+                error_type=attempt.error_code,
                 error_message=f"{attempt.destination} answered {attempt.status_code}" if failed else None,
                 request_id=whole.request_id,
                 outcome="complete",

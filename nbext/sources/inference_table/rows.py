@@ -161,8 +161,11 @@ def call_of_row(
     if row.ended is not None:
         as_seen(call, *row.ended, redactor=redactor)
     endpoint = row.endpoint
-    if endpoint is None and call.endpoint is None and flavour is SERVING:
-        endpoint = told_endpoint(row.response)
+    if endpoint is None and call.endpoint is None:
+        # On the Unity route, as the overview counts it: who answered, where the request is silent.
+        endpoint = (
+            row.entity if flavour is UNITY else told_endpoint(row.response) if flavour is SERVING else None
+        )
     if endpoint is not None and endpoint != call.endpoint:
         call.endpoint = endpoint
         if prices:

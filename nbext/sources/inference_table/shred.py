@@ -269,7 +269,7 @@ def _result(flavour: Flavour, here: list[str]) -> dict[str, str]:
         f"coalesce(nullif({_a('provider')}, ''),"
         f" CASE WHEN starts_with({_a('id')}, 'msg_bdrk_') THEN 'amazon-bedrock' END)"
     )
-    metadata = flavour is LEGACY and "request_metadata" in here
+    told = {LEGACY.name: "request_metadata", UNITY.name: "destination_name"}.get(flavour.name)
     return {
         "start_time": "t_start",
         "duration_ms": "t_duration",
@@ -295,7 +295,7 @@ def _result(flavour: Flavour, here: list[str]) -> dict[str, str]:
         "client_request_id": f"coalesce(t_client, {_q('client')})",
         "url": "coalesce(t_url, '')",
         "provider": provider,
-        ENDPOINT: "request_metadata" if metadata else "CAST(NULL AS VARCHAR)",
+        ENDPOINT: f'"{told}"' if told in here else "CAST(NULL AS VARCHAR)",
         ODD: "NOT plain",
         **{f'"{ROW}{name}"': f'CASE WHEN NOT plain THEN "{name}" END' for name in here},
     }

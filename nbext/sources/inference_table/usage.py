@@ -7,6 +7,7 @@ Few users may read them, so each is taken if it can be read, and what is missing
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -213,14 +214,9 @@ def usage_of(engine: Engine, flavour: Flavour, tables: Any = None) -> Usage:
     """
     wanted = _OF_ROUTE["unity" if flavour is UNITY else "serving"]
     sources = _sources(tables, wanted)
-    relations, missing = {}, []
-    for name, source in sources.items():
-        found = _relation(engine, name, source)
-        if isinstance(found, str):
-            missing.append(found)
-        else:
-            relations[name] = found
-    return Usage(relations, tuple(missing))
+    found = {name: _relation(engine, name, source) for name, source in sources.items()}
+    relations = {name: one for name, one in found.items() if not isinstance(one, str)}
+    return Usage(relations, tuple(one for one in found.values() if isinstance(one, str)))
 
 
 def _relation(engine: Engine, name: str, source: Any) -> Relation | str:
@@ -251,6 +247,10 @@ def _sources(tables: Any, wanted: tuple[str, ...]) -> dict[str, Any]:
         where = "what was given"
     else:
         raise TableError(f"usage tables: expected a dict by name or a folder, got {type(tables).__name__}")
+    # Other names are let be: a dict may hold all tables of a gateway.
+    for name in wanted:
+        if name not in tables and (near := difflib.get_close_matches(name, map(str, tables), 1, 0.8)):
+            raise TableError(f"usage tables: no table is called {near[0]!r}; did you mean {name!r}?")
     found = {name: tables[name] for name in wanted if name in tables}
     if not found:
         raise TableError(f"usage tables: expected {' and '.join(wanted)} in {where}")

@@ -120,6 +120,26 @@ def test_a_port_that_cannot_be(port):
     assert str(caught.value) == f"port={port!r}: give a number from 0 to 65535; 0 takes a free one"
 
 
+@pytest.mark.parametrize(
+    ("option", "given", "way"),
+    [
+        ("delay_s", "1h", "give seconds, from 0"),
+        ("delay_s", None, "give seconds, from 0"),
+        ("retry_after_s", -1, "give seconds, from 0"),
+        ("usage_delay_s", float("nan"), "give seconds, from 0"),
+        ("max_payload_bytes", "1MB", "give a whole number, from 0"),
+        ("refusals", 1.5, "give a whole number, from 0"),
+        ("huge_bytes", -5, "give a whole number, from 0"),
+        ("keep", True, "give a whole number, from 0"),
+        ("sampling_fraction", "0.5", "give a share from 0 to 1"),
+        ("speed", "fast", "give a number over 0"),
+    ],
+)
+def test_an_option_that_cannot_be(option, given, way):
+    with pytest.raises(ValueError, match=f"^{option}={given!r}: {way}"):
+        nbext.gateway.serve(**{option: given})
+
+
 def test_command_line(capsys, gw):
     assert main(["--speed", "0"]) == 2
     assert "speed=0.0: give a number over 0" in capsys.readouterr().err

@@ -219,3 +219,67 @@ def test_a_body_that_is_the_json_null() -> None:
     assert null.notes == ["The answer is the JSON null, which says nothing."]
     assert (null.status, null.response_text) == ("ok", "null")
     assert none.notes == []
+
+
+def _tried(*steps: tuple[str, str, str, int, int | None]) -> dict[str, Any]:
+    """Attempts of the gateway: priority, action, destination, status, ms after the request."""
+    start = pd.Timestamp("2026-07-04 10:00:00Z")
+    return {
+        "attempts": [
+            {
+                "priority": priority,
+                "action": action,
+                "destination": destination,
+                "status_code": status,
+                "latency_ms": 30,
+                "start_time": None if after is None else start + pd.Timedelta(milliseconds=after),
+            }
+            for priority, action, destination, status, after in steps
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("routing", "fallback"),
+    [
+        (_tried(("2", "FALLBACK", "b", 200, 40), ("1", "INITIAL_ATTEMPT", "a", 429, 1)), True),
+        (_tried(("2", "FALLBACK", "b", 200, None), ("1", "INITIAL_ATTEMPT", "a", 429, None)), True),
+        # No public row has the second action: another destination tells it too.
+        (_tried(("1", "INITIAL_ATTEMPT", "a", 429, 1), ("2", "OTHER", "b", 200, 40)), True),
+        (_tried(("1", "INITIAL_ATTEMPT", "a", 429, 1), ("1", "RETRY", "a", 200, 40)), False),
+    ],
+)
+def test_attempts_of_the_gateway_are_in_their_order(routing: dict[str, Any], fallback: bool) -> None:
+    time = pd.Timestamp("2026-07-04 10:00:00Z")
+    row = {"request_id": "r", "event_time": time, "status_code": 200, "latency_ms": 100}
+    table = nbext.inference_table(pd.DataFrame([{**row, "request": "{}", "response": "{}"}]))
+    beside = table.with_usage({"gateway_usage": pd.DataFrame([{**row, "routing_information": routing}])})
+    frame = beside.attempts_df()
+    assert frame.status_code.tolist() == [429, 200]
+    assert frame.error_message.fillna("").tolist() == ["a answered 429", ""]
+    # The gateway gave no code: what it did next is none.
+    assert frame.error_type.isna().all()
+    assert (frame.wait_ms.dropna() >= 0).all()
+    assert bool(beside.calls_df().fallback.item()) is fallback
+
+
+def test_the_endpoint_of_a_silent_request_is_who_answered() -> None:
+    """As the overview counts it: the marks and the frame tell the same."""
+    frame = pd.DataFrame(
+        {
+            "request_id": list("abcd"),
+            "event_time": pd.date_range("2026-07-04 10:00", periods=4, freq="s", tz="UTC"),
+            "status_code": 200,
+            "request": ['{"model": "main.llm.chat"}', "{}", None, None],
+            "response": '{"model": "m", "choices": [], "usage": {"prompt_tokens": 9}}',
+            "destination_name": [*["system.ai.claude-sonnet-4-5"] * 3, None],
+        }
+    )
+    table = nbext.inference_table(frame)
+    fast, slow = table.calls_df(), nbext.calls_df(table.calls())
+    same = ["endpoint", "model", "cost_usd"]
+    pd.testing.assert_frame_equal(fast[same], slow[same])
+    told = fast.endpoint.fillna("not known")
+    assert told.tolist() == ["main.llm.chat", *["system.ai.claude-sonnet-4-5"] * 2, "not known"]
+    counted = table.overview().by_endpoint.set_index("endpoint").requests
+    assert counted.to_dict() == told.value_counts().to_dict()

@@ -12,6 +12,7 @@ import pytest
 
 import nbext
 import nbext.gateway
+from nbext import settings
 from nbext.kernel.session import session
 from nbext.sinks.delta import DeltaError
 
@@ -152,6 +153,34 @@ def test_every_finished_capture_by_setting(tmp_path: Path) -> None:
     assert len(list((tmp_path / "all" / "_delta_log").glob("*.json"))) == 2
 
 
+def test_a_stream_that_goes_on_after_its_block(tmp_path: Path) -> None:
+    nbext.configure(delta=str(tmp_path / "all"))
+    try:
+        with nbext.gateway.serve(speed=float("inf")) as gateway:
+            client = openai.OpenAI(base_url=gateway.base_url, api_key="x")
+            with nbext.trace("open", display=False) as captured:
+                stream = client.chat.completions.create(
+                    model="demo-chat", messages=[{"role": "user", "content": "Hello"}], stream=True
+                )
+                pieces = iter(stream)
+                next(pieces)
+            captured.to_delta(tmp_path / "own")
+            session.writer.drain(10)
+            before = [nbext.inference_table(tmp_path / name).calls_df() for name in ("all", "own")]
+            assert [frame.status.item() for frame in before] == ["interrupted"] * 2
+            list(pieces)
+            captured.to_delta(tmp_path / "own")
+            session.writer.drain(10)
+    finally:
+        nbext.configure(delta="")
+    (call,) = captured.calls
+    for name in ("all", "own"):
+        table = nbext.inference_table(tmp_path / name)
+        assert (table.count(), table.calls_df().status.item()) == (1, "ok")
+        assert table.calls_df().completion.item() == call.completion
+        assert table.overview(days=1).totals.requests.item() == 1
+
+
 def test_a_table_that_cannot_be_written(capture: Any, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(DeltaError, match="is there and is no Delta table"):
@@ -159,6 +188,47 @@ def test_a_table_that_cannot_be_written(capture: Any, tmp_path: Path) -> None:
     with pytest.raises(DeltaError, match="is there and is no Delta table"):
         capture.to_delta(tmp_path / "notes.txt")
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("main.llm.calls", r"main\.llm\.calls looks like a table of a catalog.*'\./main\.llm\.calls'"),
+        ("s3://bucket/calls", "s3://bucket/calls is no folder of this machine"),
+        ("dbfs:/calls", "dbfs:/calls is no folder of this machine: give one, .* below /Volumes or /dbfs"),
+        ("", r"to_delta\(''\): expected the folder of a Delta table"),
+        (None, r"to_delta\(None\): expected the folder of a Delta table"),
+        (5, r"to_delta\(5\): expected the folder of a Delta table"),
+    ],
+)
+def test_what_is_no_folder(
+    capture: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: Any, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DeltaError, match=said):
+        capture.to_delta(given)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_with_dots_in_its_name(
+    capture: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    capture.to_delta("./main.llm.calls")
+    # One that is there is what is meant.
+    capture.to_delta("main.llm.calls")
+    assert nbext.inference_table(tmp_path / "main.llm.calls").count() == len(capture.calls)
+
+
+def test_the_setting_takes_what_to_delta_takes(tmp_path: Path) -> None:
+    try:
+        nbext.configure(delta=tmp_path / "own")
+        assert settings.current().delta == str(tmp_path / "own")
+        with pytest.raises(ValueError, match=r"delta: main\.llm\.calls looks like a table of a catalog"):
+            nbext.configure(delta="main.llm.calls")
+        assert settings.current().delta == str(tmp_path / "own")
+    finally:
+        nbext.configure(delta="")
 
 
 def test_a_table_of_other_columns(capture: Any, tmp_path: Path) -> None:

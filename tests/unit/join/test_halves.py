@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import nbext
@@ -54,7 +56,9 @@ def test_names_and_tags_on_the_serving_route(serve: Any) -> None:
     gw = serve()
     asks = [{"model": "demo-fallback", "extra_body": {"usage_context": {"team": "support"}}}]
     capture = traced(gw, "serving", asks)
-    capture.join(table_of(gw, "serving", usage=True))
+    joined = capture.join(table_of(gw, "serving", usage=True))
+    # Entities in the rows tell no fallback, and their silence no lack of one.
+    assert joined.df().fallback.isna().all()
     half = capture.calls[0].server
     assert (half.endpoint, half.entity) == ("demo-fallback", "databricks-claude-sonnet-4-5")
     assert half.tags == {"team": "support"}
@@ -86,6 +90,31 @@ def test_bodies_too_large_are_said(serve: Any) -> None:
     capture = traced(gw, "serving", [{"model": "demo-huge"}])
     capture.join(table_of(gw, "serving"))
     assert capture.calls[0].server.truncated == ["MAX_RESPONSE_SIZE_EXCEEDED"]
+
+
+def test_both_ends_are_told_where_no_view_runs(serve: Any) -> None:
+    gw = serve(speed=20)
+    capture = traced(
+        gw, "unity", [{"model": model} for model in ("demo-fallback", "demo-policy", "demo-huge")]
+    )
+    joined = capture.join(table_of(gw, "unity", usage=True))
+    html = joined._repr_mimebundle_()["text/html"]
+    for words in (
+        "found by x-request-id = request_id · ",
+        " in the gateway · ",
+        " network and queue · first byte after ",
+        "answered by fallback system.ai.claude-sonnet-4-5",
+        "tried system.ai.gpt-primary: 429 after ",
+        "What a service policy denies gets no row in this table.",
+        "2 of 3 calls found in ",
+        " by x-request-id (2) · 1 without a row, each says why",
+    ):
+        assert words in html, words
+    assert "NaN" not in html and "None" not in html
+    one = nbext.join(capture.calls[:1], joined.table)
+    text = one._repr_mimebundle_()["text/plain"]
+    assert "logged     found by x-request-id = request_id · " in text
+    assert "gateway log" not in traced(gw, "unity", [{"model": "demo-chat"}])._repr_mimebundle_()["text/html"]
 
 
 def test_a_half_survives_the_journal(serve: Any) -> None:
@@ -130,6 +159,109 @@ def test_a_table_that_never_comes(serve: Any, tmp_path: Any) -> None:
     assert time.monotonic() - began < 30
 
 
+def test_calls_that_are_logged_in_several_tables(serve: Any) -> None:
+    """An inference table is one endpoint's unless told otherwise: an agent calls several."""
+    first, second = serve(), serve()
+    chats = traced(first, "serving", [{"model": "demo-chat", "text": f"{i}"} for i in range(3)])
+    others = traced(second, "serving", [{"model": "demo-chat", "text": "other"}])
+    denied = traced(second, "unity", [{"model": "demo-guardrail"}, {"model": "demo-chat"}])
+    calls = [*chats.calls, *others.calls, *denied.calls]
+    somebody_else = [*traced(second, "serving", [{"model": "demo-chat"}] * 2).calls]
+    tables = [table_of(first, "serving"), table_of(second, "serving"), table_of(second, "unity")]
+    joined = nbext.join(calls, tables)
+    assert joined.found.joined.keys == {"x-request-id": 5}
+    assert joined.unmatched_rows == len(somebody_else)
+    # The note is that of the table that logs the call's route.
+    (pending,) = joined.unmatched_calls
+    assert pending.server.note == "What a service policy denies gets no row in this table."
+    assert joined.df().state.tolist() == [*["matched"] * 4, "pending", "matched"]
+    assert "5 of 6 calls found in " in joined.summary()
+    with pytest.raises(TableError, match="expected a table or several, got an empty list"):
+        nbext.join(calls, [])
+
+
+def test_a_second_join_keeps_what_the_first_found(serve: Any) -> None:
+    first, second = serve(), serve()
+    chats = traced(first, "serving", [{"model": "demo-chat"}])
+    others = traced(second, "serving", [{"model": "demo-chat"}])
+    calls = [*chats.calls, *others.calls]
+    one = nbext.join(calls, table_of(first, "serving"))
+    two = nbext.join(calls, table_of(second, "serving"))
+    assert [call.server.state for call in calls] == ["matched", "matched"]
+    assert one.df().state.tolist() == ["matched", "pending"]
+    assert two.df().state.tolist() == ["pending", "matched"]
+
+
+def test_a_look_that_fails_ends_no_waiting(serve: Any, monkeypatch: Any, tmp_path: Any) -> None:
+    gw = with_a_row(serve, tmp_path / "shared", delay_s=3600)
+    capture = traced(gw, "serving", [{"model": "demo-chat"}])
+    joined = capture.join(gw.tables["payload"])
+    looks = []
+
+    def failing(self: Any) -> Any:
+        looks.append(self)
+        if len(looks) == 1:
+            gw.deliver()
+            raise EngineError("the warehouse is starting")
+        monkeypatch.undo()
+        return self.look()
+
+    monkeypatch.setattr(nbext.Joined, "look", failing)
+    joined.wait(0.1)
+    assert joined.summary().endswith("the last look failed: the warehouse is starting")
+    assert joined.wait(60).found.joined.matched == 1
+    assert "failed" not in joined.summary()
+
+
+@pytest.mark.parametrize("wait", ["1 minute", "5 mins", "10m", 60, 0.5, timedelta(minutes=1)])
+def test_how_long_to_wait(serve: Any, wait: Any) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", [{"model": "demo-chat"}])
+    gw.deliver()
+    assert capture.join(gw.tables["payload"], wait=wait).found.joined.matched == 1
+
+
+@pytest.mark.parametrize("wait", [True, -1, float("nan"), float("inf"), [1]])
+def test_what_is_no_time_to_wait(wait: Any) -> None:
+    with pytest.raises(TableError, match=r"wait=.* is no span of time: expected '10m'"):
+        nbext.join([], pd.DataFrame(), wait=wait)
+
+
+def test_calls_that_were_given_up_too_early(serve: Any) -> None:
+    gw = serve(speed=1)
+    named = [{"model": "demo-chat", "extra_body": {"client_request_id": f"mine-{i}"}} for i in range(2)]
+    capture = traced(gw, "serving", [*named, {"model": "demo-chat"}], timeout=0.1, max_retries=0)
+    assert [call.error_type for call in capture.calls] == ["ReadTimeout"] * 3
+    deadline = time.monotonic() + 30
+    while len(gw.rows) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    logged = pa.Table.from_batches(table_of(gw, "serving").batches())
+    early = capture.join(logged.slice(0, 0))
+    # The gateway goes on with what it has received: what can be told when it comes is waited for.
+    assert early.found.waiting == [call.call_id for call in capture.calls[:2]]
+    assert early.df().note.tolist() == [
+        *["No answer came: the row comes if the gateway received the request."] * 2,
+        "No answer came, and nothing in the request names its row: %%gateway_trace --request-id sends such "
+        "a name.",
+    ]
+    frame = capture.join(logged).df()
+    assert frame.key.tolist()[:2] == ["client_request_id"] * 2
+    # Longer than the client waited: no network has a time below zero.
+    assert (frame.server_ms > frame.client_ms).tolist()[:2] == [True, True]
+    assert frame.network_ms.isna().all()
+
+
+def test_a_gateway_that_was_not_reached(serve: Any) -> None:
+    gw = serve()
+    traced(gw, "serving", [{"model": "demo-chat"}])
+    table = table_of(gw, "serving")
+    gw.close()
+    capture = traced(gw, "serving", [{"model": "demo-chat"}], max_retries=0)
+    joined = capture.join(table)
+    assert joined.df().note.item() == "No answer came: the gateway was not reached."
+    assert joined.found.waiting == []
+
+
 def test_sampling_explains(serve: Any) -> None:
     gw = serve(sampling_fraction=0.5)
     capture = traced(gw, "serving", [{"model": "demo-chat", "text": f"{i}"} for i in range(24)])
@@ -170,6 +302,8 @@ def test_usage_tables_that_are_none(serve: Any, tmp_path: Any) -> None:
         table.with_usage({"endpoint_usage": pd.DataFrame({"a": [1]})})
     with pytest.raises(TableError, match="expected a dict by name or a folder, got int"):
         table.with_usage(3)
+    with pytest.raises(TableError, match="is called 'served_entites'; did you mean 'served_entities'"):
+        table.with_usage({"endpoint_usage": gw.tables["endpoint_usage"], "served_entites": "x"})
 
 
 def test_a_hostile_answer_changes_nothing_but_its_own_row(serve: Any, tmp_path: Any) -> None:
@@ -209,6 +343,9 @@ def test_what_cannot_be_joined() -> None:
         capture.join(pd.DataFrame({"a": [1]}), wait="soon")
     with pytest.raises(TableError, match="is no inference table"):
         capture.join(pd.DataFrame({"a": [1]}))
+    table = {"request_id": ["r"], "event_time": ["2026-07-04"], "request": "{}", "response": "{}"}
+    with pytest.raises(TableError, match="DataFrame is no unified trace table: it has no column trace_id"):
+        capture.join(pd.DataFrame(table), traces=pd.DataFrame({"a": [1]}))
     with pytest.raises(TypeError, match="expected a capture, a trace, a call"):
         nbext.join(3, pd.DataFrame({"a": [1]}))
 

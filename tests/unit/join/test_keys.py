@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -213,6 +215,58 @@ def test_no_guess_where_two_would_fit(serve: Any) -> None:
     forget_answers(forget_ids(capture))
     joined = capture.join(table_of(gw, "serving"))
     assert (joined.found.joined.matched, joined.unmatched_rows) == (0, 3)
+
+
+def test_rows_of_others_are_no_guess_for_calls_whose_own_are_not_here(serve: Any) -> None:
+    gw = serve(delay_s=3600)
+    traced(gw, "serving", CHATS)
+    gw.deliver()
+    # The same questions at the same time: the rows of the first are here, those of the second are not.
+    capture = traced(gw, "serving", CHATS)
+    joined = capture.join(gw.tables["payload"], wait="0.1s")
+    assert (joined.found.joined.matched, joined.unmatched_rows) == (0, len(CHATS))
+    assert len(joined.found.waiting) == len(CHATS)
+
+
+def test_a_request_id_that_finds_rows_leaves_nothing_to_guess(serve: Any) -> None:
+    gw = serve(delay_s=3600)
+    first = traced(gw, "serving", [CHATS[0]])
+    gw.deliver()
+    others = traced(gw, "serving", CHATS[1:])
+    logged = table_of(gw, "serving")
+    # As if the rest were of someone else, and the answers had no id to tell them by.
+    for call in others.calls:
+        call.facts.request_id = call.attempts[0].request_id = f"not-here-yet-{call.call_id}"
+    forget_answers(others.calls)
+    joined = nbext.join([*first.calls, *others.calls], logged)
+    assert joined.found.joined.keys == {"x-request-id": 1}
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=25), timedelta(hours=-3)])
+@pytest.mark.parametrize("key", ["x-request-id", "time and tokens (a guess)"])
+def test_a_clock_that_is_wrong(serve: Any, ahead: timedelta, key: str) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", CHATS)
+    logged = pa.Table.from_batches(table_of(gw, "serving").batches()).to_pandas()
+    logged["request_time"] += ahead
+    logged["request_date"] = logged["request_time"].dt.date
+    if key != "x-request-id":
+        forget_answers(forget_ids(capture))
+    for attempt in (attempt for call in capture.calls for attempt in call.attempts):
+        received = datetime.fromtimestamp(attempt.headers_ns / 1e9, timezone.utc) + ahead
+        attempt.response_headers = {**attempt.response_headers, "date": format_datetime(received)}
+    joined = capture.join(logged)
+    assert joined.found.joined.keys == {key: len(CHATS)}
+    assert joined.unmatched_rows == 0
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Sat, 99 Nov 2026 99:00:00 GMT", "0"])
+def test_a_date_that_is_none_is_let_be(serve: Any, date: str) -> None:
+    gw = serve()
+    capture = traced(gw, "serving", CHATS[:1])
+    for attempt in capture.calls[0].attempts:
+        attempt.response_headers = {**attempt.response_headers, "date": date}
+    assert capture.join(table_of(gw, "serving")).found.joined.matched == 1
 
 
 def test_calls_of_a_list_and_a_path(serve: Any) -> None:

@@ -34,19 +34,24 @@ def call(number: int, at: timedelta, tokens: int = 100, **given: Any) -> dict[st
     return row(number, request_time=moment, request_date=moment.date(), response=json.dumps(answer), **given)
 
 
+def record(hour: int, usd: float = 1.0, *, hours: float = 1, sku: str = "SKU", **of: Any) -> dict[str, Any]:
+    start = START + hour * HOUR
+    return {
+        "sku_name": sku,
+        "usage_start_time": start,
+        "usage_end_time": start + hours * HOUR,
+        "usage_quantity": usd,
+        "usage_metadata": {"endpoint_name": "ep", **of},
+    }
+
+
 def bill(*hours: int, usd: float = 1.0) -> dict[str, pa.Table]:
-    usage = [
-        {
-            "sku_name": "SKU",
-            "usage_start_time": START + hour * HOUR,
-            "usage_end_time": START + (hour + 1) * HOUR,
-            "usage_quantity": usd,
-            "usage_metadata": {"endpoint_name": "ep"},
-        }
-        for hour in hours
-    ]
+    return billed(*(record(hour, usd) for hour in hours))
+
+
+def billed(*usage: dict[str, Any]) -> dict[str, pa.Table]:
     price = {"sku_name": "SKU", "pricing": {"default": 1.0}, "price_start_time": START - 99 * HOUR}
-    return {"usage": pa.Table.from_pylist(usage), "list_prices": pa.Table.from_pylist([price])}
+    return {"usage": pa.Table.from_pylist(list(usage)), "list_prices": pa.Table.from_pylist([price])}
 
 
 @pytest.fixture
@@ -89,6 +94,54 @@ def test_many_callers_share_the_bill_and_no_more() -> None:
     # Who used how much in which hour is not counted of so many: each has the part of an average hour.
     assert list(by.cost_usd) == [pytest.approx(4.0 / 400)] * 200
     assert by.cost_partial.all()
+
+
+def costs(asked: Any, tables: dict[str, Any]) -> tuple[float, list[str]]:
+    """What the bill makes of the calls, by frame and overview alike, and what is noted of it."""
+    overview = asked.overview(since="2026-01-01", billing=tables)
+    used = asked.with_billing(tables)
+    assert list(used.rates.missing) == overview.numbers.notes
+    total = used.calls_df().cost_usd.sum()
+    assert overview.totals.cost_usd.fillna(0).item() == pytest.approx(total)
+    return total, overview.numbers.notes
+
+
+def test_a_record_of_a_day_is_of_all_its_hours(eight_hours: Any) -> None:
+    day = billed(record(-8, 24.0, hours=24))
+    assert costs(eight_hours, day) == (pytest.approx(8.0), [])
+    window = eight_hours.between(START, START + timedelta(minutes=50))
+    assert costs(window, day) == (pytest.approx(1.0), [])
+
+
+def test_corrections_are_counted(eight_hours: Any) -> None:
+    corrected = billed(*(record(hour) for hour in range(8)), record(3, -1.0), record(3, 0.25))
+    assert costs(eight_hours, corrected) == (pytest.approx(7.25), [])
+
+
+def test_what_has_no_price_is_said(eight_hours: Any) -> None:
+    total, notes = costs(eight_hours, billed(*map(record, range(8)), record(2, 50.0, sku="NEW")))
+    assert total == pytest.approx(8.0)
+    assert notes == ["Billed, but without a price in US$ at that time, so left out: NEW."]
+
+
+def test_what_is_not_in_the_bill_is_said(eight_hours: Any) -> None:
+    assert costs(eight_hours, bill(0, 1, 2, 3))[1] == [
+        "4 of 8 hours of endpoints with calls are not in the bill, which comes hours late. Costs there are "
+        "list prices."
+    ]
+    elsewhere = record(0)
+    elsewhere["usage_metadata"] = {"endpoint_name": "other"}
+    assert costs(eight_hours, billed(elsewhere)) == (
+        0.0,
+        ["Not in the bill of this time: ep. Costs there are list prices."],
+    )
+
+
+def test_endpoints_of_one_name_are_said(eight_hours: Any) -> None:
+    records = [record(hour, endpoint_id=name) for hour in range(8) for name in ("here", "there")]
+    total, (note,) = costs(eight_hours, billed(*records))
+    assert total == pytest.approx(16.0)
+    assert note.startswith("The bill has several endpoints called ep, perhaps of several workspaces")
 
 
 @pytest.mark.parametrize("days", [None, 3650])

@@ -6,13 +6,14 @@ import gzip
 import json
 import re
 from base64 import b64decode
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import nh3
 import pytest
 
 import nbext
-from nbext.display.overview_static import courses, overview_html, overview_text
+from nbext.display.overview_static import courses, overview_html, overview_text, range_words
 
 from ...contract.typescript import WIRE, Checker
 from .test_numbers import row, write
@@ -100,3 +101,22 @@ def test_the_course_shows_the_smallest_and_the_largest(wire: dict[str, Any]) -> 
     ]
     (_, glyphs, most), *_ = courses(wire)
     assert (glyphs, most) == ("▁ █ ", "up to 1,000")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2026-11-23 10:00", "2026-11-30 10:00", "23 to 30 Nov 2026"),
+        ("2026-11-23", "2026-11-30", "23 to 29 Nov 2026"),
+        ("2026-11-29 22:33", "2026-11-30 22:33", "29 to 30 Nov 2026"),
+        ("2026-10-29", "2026-11-30", "29 Oct to 29 Nov 2026"),
+        ("2024-03-05 10:00", "2026-11-30 10:00", "5 Mar 2024 to 30 Nov 2026"),
+        ("2026-11-30 21:33:10", "2026-11-30 22:33:10", "30 Nov 2026, 21:33 to 22:34 UTC"),
+        ("2026-11-30 23:30", "2026-12-01 00:00", "30 Nov 2026, 23:30 to 00:00 UTC"),
+        ("2026-12-31 23:30", "2027-01-01 00:30", "31 Dec 2026, 23:30 to 1 Jan 2027, 00:30 UTC"),
+        ("2026-11-30 23:30", "2026-11-30 23:30", "30 Nov 2026, 23:30 to 23:30 UTC"),
+    ],
+)
+def test_the_time_that_is_shown(start: str, end: str, words: str) -> None:
+    first, last = (datetime.fromisoformat(at).replace(tzinfo=timezone.utc).timestamp() for at in (start, end))
+    assert range_words(first * 1000, last * 1000) == words

@@ -288,3 +288,5 @@ def test_a_table_at_rest_is_shown_with_its_newest_row(kind: str, rows: int | Non
 def test_not_a_moment(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="'yesterday' is no moment"):
         write(tmp_path / "t.parquet", [row(0)]).overview(since="yesterday")
+    with pytest.raises(TableError, match=r"overview\(days=7, since='1h'\): give one of the two"):
+        write(tmp_path / "t.parquet", [row(0)]).overview(days=7, since="1h")
