@@ -32,12 +32,14 @@ _MLFLOW = re.compile(
 )
 _TIMING_ID = re.compile(r'request_id\s*;[^,]*?desc="?([^",;]+)')
 _TRACERESPONSE = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$", re.IGNORECASE)
-_NAMED = re.compile(
+# In a dialect of regular expressions that SQL engines know too.
+NAMED = (
     r"/(?:serving-endpoints|endpoints|gateway|deployments|models)/([^/?#:]+)(?:/served-models/[^/?#]+)?"
     r"(?:/invocations|/chat/completions|/completions|/embeddings|/responses|:[A-Za-z]+)"
 )
+_NAMED = re.compile(NAMED)
 # What stands in the place of a name in the paths of the OpenAI-compatible routes.
-_NO_NAMES = frozenset({"chat", "v1", "anthropic", "openai", "mlflow", "gemini"})
+NO_NAMES = frozenset({"chat", "v1", "anthropic", "openai", "mlflow", "gemini"})
 
 
 @lru_cache(maxsize=1024)
@@ -66,7 +68,7 @@ def named_in(url: str) -> str | None:
     if (own := _MLFLOW.search(url)) is not None and own.group(1):
         return own.group(1)
     found = _NAMED.search(url)
-    return found.group(1) if found is not None and found.group(1) not in _NO_NAMES else None
+    return found.group(1) if found is not None and found.group(1) not in NO_NAMES else None
 
 
 def request_id_of(headers: Mapping[str, str], body: Json = None) -> str | None:

@@ -64,6 +64,6 @@ def _time(text: str) -> Any:
     return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
 
 
-def _list(text: str) -> list[str]:
+def _list(text: str) -> list[str | None]:
     value = json.loads(text)
-    return [str(item) for item in value] if isinstance(value, list) else [text]
+    return [None if item is None else str(item) for item in value] if isinstance(value, list) else [text]

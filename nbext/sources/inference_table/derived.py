@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...model.facts import NAMED, NO_NAMES
 from .flavour import LEGACY, SERVING, UNITY
 from .status import STATUS
 from .told import TOLD_SQL
@@ -98,6 +99,11 @@ CASE WHEN starts_with(response, '[') OR starts_with(response, 'data:') OR starts
   ELSE {_JSON.format(body="response", key="model")} END
 """
 
+# Some routes name the endpoint in the URL, as Gemini's, whose body does not.
+_NO_NAMES = ", ".join(f"'{name}'" for name in sorted(NO_NAMES))
+_NAME = f"regexp_extract(url, '{NAMED}', 1)"
+_BY_URL = f"CASE WHEN {_NAME} NOT IN ({_NO_NAMES}) THEN nullif({_NAME}, '') END"
+
 # Names any flavour has. An expression that needs a column the table lacks is NULL.
 COMMON: dict[str, str] = {
     "status": STATUS,
@@ -133,6 +139,6 @@ OWN: dict[str, dict[str, str]] = {
         "duration_ms": "latency_ms",
         "ttfb_ms": "time_to_first_byte_ms",
         "entity": "destination_name",
-        "endpoint": "coalesce(" + COMMON["model"] + ", destination_name)",
+        "endpoint": f"coalesce({_BY_URL}, {COMMON['model']}, destination_name)",
     },
 }

@@ -47,7 +47,9 @@ class Names:
                 fixed[fixing] |= {served} if served else set()
             if served:
                 answered[entity, endpoint].add(served)
-        self._endpoints = {entity: found.most_common(1)[0][0] for entity, found in endpoints.items()}
+        self._endpoints = {
+            entity: [name for name, _ in found.most_common()] for entity, found in endpoints.items()
+        }
         self._models = {
             key: [model for model, _ in found.most_common(_MOST_MODELS)] for key, found in models.items()
         }
@@ -60,8 +62,9 @@ class Names:
     def entities(self) -> dict[str, list[str]]:
         """Entities by the endpoint they belong to."""
         found: dict[str, list[str]] = defaultdict(list)
-        for entity, endpoint in self._endpoints.items():
-            found[endpoint].append(entity)
+        for entity, endpoints in self._endpoints.items():
+            for endpoint in endpoints:
+                found[endpoint].append(entity)
         return dict(found)
 
     def models(self, *, endpoint: str | None = None, entity: str | None = None) -> list[str]:
@@ -75,8 +78,9 @@ class Names:
         return list(dict.fromkeys(found))
 
     def endpoint(self, endpoint: str, entity: str) -> str:
-        """Name the endpoint of a group; empty where nothing tells."""
-        return endpoint or self._endpoints.get(entity, "")
+        """Name the endpoint of a group; empty where nothing tells, or the entity was met at several."""
+        known = self._endpoints.get(entity, ())
+        return endpoint or (known[0] if len(known) == 1 else "")
 
     def model_sql(self, columns: Columns) -> str:
         """Give the SQL of the model that answered; see `overview_priced.model_sql`."""

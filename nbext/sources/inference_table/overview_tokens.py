@@ -11,7 +11,7 @@ from .status import STATUS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ANSWERED = "coalesce(status_code, 200) < 400"
+ANSWERED = "coalesce(status_code, 200) < 300"
 # Counts of an answer, read once for all of them; numbered from 1.
 PATHS = (
     "$.usage.prompt_tokens",

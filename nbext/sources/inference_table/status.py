@@ -116,6 +116,7 @@ CASE
   WHEN {_HELD} THEN 'blocked'
   WHEN {_DENIED} THEN 'blocked'
   WHEN {_NAMELESS} THEN 'blocked'
+  WHEN status_code >= 300 THEN 'error'
   WHEN {_FAILED} OR {_NAMED} THEN CASE WHEN {_REFUSED} THEN 'blocked' ELSE 'error' END
   WHEN {_WEB_PAGE} OR {_BROKEN} THEN 'error'
   ELSE 'ok'

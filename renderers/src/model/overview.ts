@@ -180,7 +180,9 @@ export function timeTicks(from: number, to: number, most = 8): TimeTick[] {
 /** `13 to 19 Oct`: whole days in the window. */
 export function rangeWord(from: number, to: number): string {
   const [a, b] = [new Date(from), new Date(Math.max(from, to - 1))];
-  const month = (at: Date) => MONTHS[at.getMonth()];
+  // Two ends in different years say them.
+  const year = (at: Date) => (a.getFullYear() === b.getFullYear() ? '' : ` ${at.getFullYear()}`);
+  const month = (at: Date) => `${MONTHS[at.getMonth()]}${year(at)}`;
   if (a.toDateString() === b.toDateString()) return `${a.getDate()} ${month(a)}, ${hm(a)} to ${hm(new Date(to))}`;
   const same = a.getMonth() === b.getMonth() && a.getFullYear() === b.getFullYear();
   return same

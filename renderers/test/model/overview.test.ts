@@ -104,6 +104,7 @@ describe('words', () => {
     const from = new Date(2025, 9, 13).getTime();
     const day = 86_400_000;
     expect(o.rangeWord(from, from + 7 * day)).toBe('13 to 19 Oct');
+    expect(o.rangeWord(from, from + 90 * day)).toBe('13 Oct 2025 to 10 Jan 2026');
     expect(o.windowWord(from + 1.5 * day, from + 1.5 * day + 4 * 3_600_000)).toBe('Tue 14, 12:00 to 16:00');
     expect(o.timeTicks(from, from + 7 * day).map((t) => t.text)).toEqual([
       'Mon 13',

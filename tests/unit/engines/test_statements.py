@@ -15,6 +15,7 @@ from databricks.sdk.core import Config
 import nbext
 from nbext.engines import EngineError
 from nbext.engines.warehouse import ConnectorEngine, StatementEngine
+from nbext.engines.warehouse.typed import batch_of
 
 from ..inference_table import samples
 from .workspace import CHUNK, Workspace
@@ -226,3 +227,9 @@ def test_the_real_connector_has_that_protocol() -> None:
 
     for name in ("execute", "fetchall", "fetchmany_arrow", "__enter__", "__exit__"):
         assert callable(getattr(Real, name))
+
+
+def test_an_empty_place_in_a_list_stays_one() -> None:
+    """An array arrives as JSON text: its null is no text."""
+    batch = batch_of([("codes", "ARRAY<STRING>")], [['["A", null]'], [None]])
+    assert batch.column(0).to_pylist() == [["A", None], None]

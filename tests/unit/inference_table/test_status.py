@@ -146,6 +146,8 @@ FORMS: dict[str, tuple[str, int | None, Any]] = {
     "a budget": ("blocked", 403, samples.failure("PERMISSION_DENIED", samples.BUDGET)),
     "not allowed": ("error", 403, samples.failure("PERMISSION_DENIED", "no")),
     "failed": ("error", 500, "oops"),
+    "sent elsewhere": ("error", 302, None),
+    "sent elsewhere with an answer": ("error", 307, CHAT),
     "no code": ("ok", None, CHAT),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 
 import nbext
 
+from ..inference_table import samples
 from .test_numbers import row, write
 
 if TYPE_CHECKING:
@@ -135,6 +136,16 @@ def test_an_endpoint_no_row_names_is_said_to_be_unknown(tmp_path: Path) -> None:
     assert named.numbers.notes == []
 
 
+def test_an_entity_of_two_endpoints_tells_none(tmp_path: Path) -> None:
+    """Rows that name no endpoint are not given to the one that is met more often."""
+    asked = [json.dumps({"model": name, "messages": []}) for name in ("a", "a", "b")]
+    rows = [row(i, request=request) for i, request in enumerate([*asked, json.dumps({"messages": []})])]
+    table = write(tmp_path / "t.parquet", rows)
+    counted = table.overview(since="2026-01-01").by_endpoint.set_index("endpoint").requests.to_dict()
+    assert counted == {"a": 2, "b": 1, "not known": 1}
+    assert table.calls_df().endpoint.fillna("").tolist().count("") == 1
+
+
 @pytest.mark.parametrize("broken", ["{broken", "nope"])
 def test_a_broken_request_hides_no_other_endpoint(tmp_path: Path, broken: str) -> None:
     """Few different texts are stored as a dictionary, which an engine may read whole."""
@@ -176,3 +187,16 @@ def test_counts_that_stand_apart(tmp_path: Path, response: str, counts: tuple[in
     frame = table.calls_df()
     assert (frame.input_tokens.item(), frame.output_tokens.item()) == counts
     assert table.where(f"input_tokens = {counts[0]} AND output_tokens = {counts[1]}").count() == 1
+
+
+def test_an_endpoint_that_only_the_url_names() -> None:
+    """Gemini's body names no model; the frame, a filter and the overview read the URL."""
+    asked = {"request_id": "r", "event_time": samples.START, "status_code": 200, "destination_name": "svc"}
+    path = "/ai-gateway/gemini/v1beta/models/gemini-3-pro:generateContent"
+    given = {**asked, "url": f"https://w{path}", "request": '{"contents": []}', "response": "{}"}
+    named = {**asked, "request_id": "s", "url": "https://w/ai-gateway/mlflow/v1/chat/completions"}
+    named |= {"request": json.dumps({"model": "svc", "messages": []}), "response": "{}"}
+    table = nbext.inference_table(pd.DataFrame([given, named]))
+    assert sorted(table.calls_df().endpoint) == ["gemini-3-pro", "svc"]
+    assert sorted(table.overview(since="2026-01-01").by_endpoint.endpoint) == ["gemini-3-pro", "svc"]
+    assert table.endpoint("gemini-3-pro").count() == 1
