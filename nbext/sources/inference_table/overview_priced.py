@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .overview_tokens import ANSWERED
+from .overview_status import ANSWERED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

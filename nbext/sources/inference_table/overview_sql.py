@@ -12,8 +12,8 @@ from .flavour import UNITY
 from .inline import inlined
 from .layers import BELOW, Layered
 from .overview_priced import counted, fixed_by, served
+from .overview_status import ANSWERED
 from .overview_tokens import (
-    ANSWERED,
     END,
     PATHS,
     closer_sql,

@@ -1,4 +1,4 @@
-"""The layers of an overview's statement that count tokens: each reads the rows of the one below, ``a``."""
+"""The layers of an overview's statement that read the answers: each reads the rows of the one below."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from .derived import USAGE, tokens_sql
 from .layers import BELOW
+from .overview_status import ANSWERED, CHOICES, clearly_ok, plainly_ok
 from .status import STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ANSWERED = "coalesce(status_code, 200) < 300"
 # Counts of an answer, read once for all of them; numbered from 1.
 PATHS = (
     "$.usage.prompt_tokens",
@@ -32,7 +32,6 @@ _HELD = ("cached", "read", "written")
 # What follows the last list of objects, which nearly always is the choices. A curly bracket is rare in a
 # text, where the quotation mark in front of a key is not: looking for this takes a quarter of the time.
 END = "string_split(response, '}],')[-1]"
-_CHOICES = """(starts_with(ending, ' "usage"') OR starts_with(ending, '"usage"'))"""
 # The same in a list of chunks, and in the text of events. So many keys begin there that the look for a
 # quotation mark takes twice as long.
 _LAST = "split_part(response, 'usage\"', -1)"
@@ -42,7 +41,7 @@ def tail_sql() -> str:
     """Cut out the last usage object and what follows it: JSON, if the object was the answer's own."""
     return f"""
         SELECT *, CASE
-          WHEN {_CHOICES} THEN '{{' || ending
+          WHEN {CHOICES} THEN '{{' || ending
           WHEN NOT {ANSWERED} THEN NULL
           WHEN starts_with(response, '{{') THEN '{{"usage"' || {USAGE}
           WHEN starts_with(response, '[{{') AND ends_with(response, ']')
@@ -64,7 +63,7 @@ def ends_sql() -> str:
     # Where reading fails, DuckDB reads the rows around one by one: that must be rare.
     return f"""
         SELECT *, CASE
-          WHEN {_CHOICES} AND ends_with(ending, '}}') THEN TRY({read})
+          WHEN {CHOICES} AND ends_with(ending, '}}') THEN TRY({read})
           WHEN json_valid(tail) THEN {read}
         END AS short FROM {BELOW}
     """
@@ -82,55 +81,10 @@ def read_sql(*, short: bool) -> str:
     whole = f"CASE WHEN readable THEN TRY({_said('response', PATHS)}) END"
     status = f"""
         CASE WHEN ended IS NOT NULL THEN ended
-          WHEN {_plainly_ok()} THEN 'ok' WHEN {_clearly_ok()} THEN 'ok' ELSE {STATUS} END
+          WHEN {plainly_ok()} THEN 'ok' WHEN {clearly_ok()} THEN 'ok' ELSE {STATUS} END
     """
     said = f"CASE WHEN short IS NOT NULL THEN short ELSE {whole} END"
     return f"SELECT *, {said} AS said, {status} AS status FROM {BELOW}"
-
-
-# What the quick ways to a status must not meet in front of the choices, and behind them: parts of words
-# that begin with a letter which is rare there, for up to it the look skips through a text.
-_ODD_HEADS = ('{"error', '{"id": "databricks-', '{"id":"databricks-')
-_ODD_ENDS = ("rror", 'vice_policy"', '-guardrail-block"')
-_ODD = ('_filter"', 'vice_policy"', '-guardrail-block"', 'Reason"')
-_NO_ERROR = ('"error": null', '"error":null')
-
-
-def _plainly_ok() -> str:
-    """Tell what nearly every row is with one look through it: choices, followed by a usage that is whole.
-
-    An error or a policy in front of choices that are there all the same is not seen; no gateway writes one.
-    """
-    heads = " AND ".join(f"NOT starts_with(response, '{head}')" for head in _ODD_HEADS)
-    ends = " AND ".join(f"NOT contains(ending, '{word}')" for word in _ODD_ENDS)
-    return (
-        f"short IS NOT NULL AND {_CHOICES} AND starts_with(response, '{{\"') AND {heads} AND {ends} "
-        "AND NOT contains(response, '_filter\"')"
-    )
-
-
-def _clearly_ok() -> str:
-    """Tell an answer of another form with some looks: it is whole, and has no word of trouble."""
-    whole = f"""
-        CASE WHEN NOT {ANSWERED} THEN FALSE WHEN short IS NOT NULL THEN TRUE
-          WHEN starts_with(response, '{{') OR starts_with(response, '[') THEN json_valid(response)
-          ELSE starts_with(response, 'data:') OR starts_with(response, 'event:') END
-    """
-    quiet = " AND ".join(f"NOT contains(response, '{word}')" for word in _ODD)
-
-    def silent(text: str) -> str:
-        # A stream has several times the keys of one answer, and may name an event an error.
-        return (
-            f"CASE WHEN starts_with(response, '{{') THEN NOT contains({text}, '\"error') "
-            f"ELSE NOT contains({text}, 'rror') END"
-        )
-
-    # The Responses API says that there is no error.
-    without = "replace(response, '{0}', '')".format
-    said = " ".join(
-        f"WHEN contains(response, '{words}') THEN {silent(without(words))}" for words in _NO_ERROR
-    )
-    return f"{whole} AND {quiet} AND CASE WHEN {silent('response')} THEN TRUE {said} ELSE FALSE END"
 
 
 def numbers_sql(*, short: bool) -> str:
