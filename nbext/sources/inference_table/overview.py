@@ -18,6 +18,7 @@ from .duplicates import may_come_twice
 from .flavour import SERVING, TableError
 from .layers import Layered
 from .names import Names, tag_keys
+from .overview_left_out import left_out
 from .query import Query, Window
 from .roll_up import NOT_KNOWN, RollUp
 from .times import moment_of
@@ -112,6 +113,8 @@ def numbers_of(
         # A bill is by the hour: hours are counted and put together, unless there are too many.
         hourly = rates is not None and newest and oldest and newest - oldest <= _MOST_HOURS
         counting.fill(numbers, min(step, 3600) if hourly else step, rates)
+    if newest is not None and (more := left_out(asked, Window(start, end), newest, counting.rows_of)):
+        numbers.notes.append(more)
     numbers.queries, numbers.seconds = counting.queries, time.perf_counter() - begun
     return numbers
 
@@ -176,7 +179,7 @@ class _Counting:
         )
         return pa.Table.from_batches(batches) if batches else None
 
-    def _rows(self, statement: exp.Select | Layered) -> list[Any]:
+    def rows_of(self, statement: exp.Select | Layered) -> list[Any]:
         found = self._ask(statement)
         return [] if found is None else found.to_pylist()
 
@@ -213,11 +216,11 @@ class _Counting:
 
     def by_hour(self) -> tuple[Names, list[dict[str, Any]]]:
         """Count by hour, endpoint and entity."""
-        names = Names(self._rows(overview_sql.sample(self.table)), self.table)
+        names = Names(self.rows_of(overview_sql.sample(self.table)), self.table)
         statement = overview_sql.statement(
             self.table, 3600, [], endpoint=self._endpoint(names), doubled=self.doubled()
         )
-        rows = self._rows(statement)
+        rows = self.rows_of(statement)
         keys = ("bucket", "endpoint", "entity", "status")
         return names, [row for row in rows if all(row[key] is not None for key in keys)]
 
@@ -236,7 +239,7 @@ class _Counting:
         with ThreadPoolExecutor(1) as pool:
             # What is nearly always no, and is asked of every id: meanwhile the rest is made ready.
             doubled = pool.submit(self.doubled)
-            seen = self._rows(overview_sql.sample(self.table))
+            seen = self.rows_of(overview_sql.sample(self.table))
             names = Names(seen, self.table)
             tags = tag_keys(seen)
             few_callers = len({row["requester"] for row in seen}) <= _FEW_CALLERS

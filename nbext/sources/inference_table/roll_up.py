@@ -9,6 +9,7 @@ from ...model.call import Usage
 from ...model.names import base_name
 from ...model.overview import Grain, Group, Numbers
 from ...model.pricing import cost_of
+from .bill import hour_of
 from .durations import LISTS, Durations, ListedDurations
 from .overview_sql import FINE, KEYS, PRICED, VALUES
 from .sums import Sums, courses_of, series_of, with_quantiles
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 # Groups that are named; those after them matter to nobody and would fill the page.
 _MOST_GROUPS = 200
 NOT_KNOWN = "not known"
+_SPREAD = (
+    "Costs by {groups} are approximate: what was billed is shared out among them by the tokens of the whole "
+    "time shown, not of each hour."
+)
 
 
 class RollUp:
@@ -62,6 +67,8 @@ class RollUp:
         self.prices, self.rates = prices, rates
         # Quantiles of a group in a bucket, where the groups are few.
         self._courses: dict[str, dict[Any, list[Any]]] = {}
+        # Kinds of groups whose shares of the bill are not by the hour, in order.
+        self._spread: dict[Grain, None] = {}
         listed = [name for name in LISTS.values() if name in counted.column_names]
         frame = counted.drop_columns(listed).to_pandas()
         for name in VALUES:
@@ -129,6 +136,8 @@ class RollUp:
         self._more("requester", "requester", None, starts)
         for number, key in enumerate(self.tags):
             self._more("tag", f"tag{number}", key, starts)
+        if self._spread:
+            numbers.notes.append(_SPREAD.format(groups=" and by ".join(self._spread)))
 
     def _named(self, row: Mapping[str, Any]) -> tuple[str, str]:
         return self.names.endpoint(row["endpoint"], row["entity"]), row["entity"]
@@ -151,6 +160,8 @@ class RollUp:
             sums.pop("", None)
         elif set(sums) == {""}:
             return
+        if not timed and self._several_hours() and any(map(self._is_billed, sums.values())):
+            self._spread[grain] = None
         self._put(grain, sums, self._quantiles((column,), lambda row: row[column]), series, starts, key)
 
     def _put(  # noqa: PLR0917  # one place, five things to put together
@@ -231,6 +242,13 @@ class RollUp:
             end = min(end, start + self._counted_ns)
         rate = self.rates.over(self._named(row)[0], max(start, numbers.start_ns), end)
         return None if rate is None else ((row["sent"] + row["made"]) * rate[0], rate[1])
+
+    def _several_hours(self) -> bool:
+        """Tell whether hours that cost differently can be mixed in a group that is not counted by time."""
+        return hour_of(self.numbers.start_ns) != hour_of(self.numbers.end_ns - 1)
+
+    def _is_billed(self, sums: Sums) -> bool:
+        return self.rates is not None and sums.usd_by.get(("allocated", self.rates.source), 0.0) != 0
 
     def _cost(self, row: Mapping[str, Any], bucket: int | None) -> tuple[float, str, str] | None:
         """US dollars of a group by price, how they are known and from where; None without a price."""

@@ -78,7 +78,7 @@ def beside_name(name: str, known: Container[str]) -> str | None:
 # A count of 0 on a failed call says that nothing was counted, not that nothing was used.
 _COUNTED = "CASE WHEN status_code >= 400 AND {0} = 0 THEN NULL ELSE TRY_CAST({0} AS BIGINT) END"
 # Usage rows and payload rows carry the same receipt time, but for the route whose seconds are whole.
-_SLACK = timedelta(minutes=10)
+SLACK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Usage:
         return exp.select(exp.Star()).from_(inner.subquery("each")).where(exp.column("nbext_number").eq(1))
 
 
-def within(time: exp.Expr, kind: str, window: Window) -> list[exp.Expr]:
+def within(time: exp.Expr, kind: str, window: Window, slack: timedelta = SLACK) -> list[exp.Expr]:
     """Give the conditions that a time is in a window, with some slack on either side."""
     from sqlglot import exp
 
@@ -188,7 +188,7 @@ def within(time: exp.Expr, kind: str, window: Window) -> list[exp.Expr]:
     found: list[exp.Expr] = []
     for moment, build, sign in ((window.start, exp.GTE, -1), (window.end, exp.LT, 1)):
         if moment is not None:
-            edge = moment + sign * _SLACK
+            edge = moment + sign * slack
             text = (edge if zoned else edge.replace(tzinfo=None)).isoformat(" ")
             literal = exp.cast(exp.Literal.string(text), "TIMESTAMPTZ" if zoned else "TIMESTAMP")
             found.append(build(this=time.copy(), expression=literal))

@@ -96,6 +96,36 @@ def test_many_callers_share_the_bill_and_no_more() -> None:
     assert by.cost_partial.all()
 
 
+def tagged(asked: Any) -> Any:
+    """Put tags beside the sixteen calls."""
+    usage = [{"databricks_request_id": f"id-{n}", "usage_context": {"team": f"t{n % 2}"}} for n in range(16)]
+    kinds = {"databricks_request_id": pa.string(), "usage_context": pa.map_(pa.string(), pa.string())}
+    rows = pa.Table.from_pylist(usage, pa.schema(list(kinds.items())))
+    return asked.with_usage({"endpoint_usage": rows})
+
+
+def test_shares_that_are_not_by_the_hour_are_said(eight_hours: Any) -> None:
+    said = (
+        "Costs by {} are approximate: what was billed is shared out among them by the tokens of the whole "
+        "time shown, not of each hour."
+    )
+    rates = bill(*range(8))
+    assert eight_hours.overview(since="2026-01-01", billing=rates).numbers.notes == []
+    by_tag = tagged(eight_hours)
+    overview = by_tag.overview(since="2026-01-01", billing=rates)
+    assert overview.by_tag.cost_usd.sum() == pytest.approx(8.0)
+    assert overview.numbers.notes == [said.format("tag")]
+    # No bill, none of these calls, and one hour only: nothing is approximate.
+    assert by_tag.overview(since="2026-01-01").numbers.notes == []
+    assert said.format("tag") not in by_tag.overview(since="2026-01-01", billing=bill(20)).numbers.notes
+    hour = by_tag.between(START, START + HOUR).overview(billing=rates)
+    assert (len(hour.by_tag), hour.numbers.notes) == (2, [])
+    many = table([call(i, i * HOUR / 50, requester=f"user{i}@example.com") for i in range(400)])
+    assert many.overview(since="2026-01-01", billing=rates).numbers.notes == [said.format("requester")]
+    several = tagged(many).overview(since="2026-01-01", billing=rates)
+    assert several.numbers.notes[-1] == said.format("requester and by tag")
+
+
 def costs(asked: Any, tables: dict[str, Any]) -> tuple[float, list[str]]:
     """What the bill makes of the calls, by frame and overview alike, and what is noted of it."""
     overview = asked.overview(since="2026-01-01", billing=tables)

@@ -177,6 +177,38 @@ def test_usage(spark: Any, parquet: dict[str, Path], beside: dict[str, Any], kin
         pd.testing.assert_frame_equal(getattr(asked, name), getattr(counted, name))
 
 
+def test_requests_that_only_usage_has(spark: Any, parquet: dict[str, Path], tmp_path: Path) -> None:
+    """Both engines say the same of what the inference table lacks, of either route."""
+    makers = {"serving": samples.serving_rows, "unity": samples.unity_rows}
+    named = {
+        "serving": ("databricks_request_id", "request_time", "served_entity_id", "endpoint_usage"),
+        "unity": ("request_id", "event_time", "endpoint_name", "gateway_usage"),
+    }
+    for kind, (identity, time, who, name) in named.items():
+        rows = [
+            {identity: row[identity], time: row[time], "status_code": 200, who: f"{n % 2}"}
+            for n, row in enumerate(makers[kind]())
+        ]
+        rows += [{**row, identity: f"more-{n}", "status_code": 429} for n, row in enumerate(rows[3:10])]
+        rows.append({**rows[-1], who: "another", identity: "another"})
+        types = {identity: pa.string(), time: UTC, "status_code": pa.int32(), who: pa.string()}
+        path = tmp_path / f"{name}.parquet"
+        pa.parquet.write_table(pa.Table.from_pylist(rows, pa.schema(list(types.items()))), path)
+        beside = {"DuckDB": path, "Spark": spark.read.parquet(str(path))}
+        # Without a sample, of which it is no news that more is left out.
+        whole = tmp_path / f"{kind}.parquet"
+        logged = pa.parquet.read_table(parquet[kind])
+        at = logged.schema.get_field_index("sampling_fraction")
+        ones = pa.array([1.0] * len(logged))
+        pa.parquet.write_table(logged.set_column(at, "sampling_fraction", ones), whole)
+        for table in both(spark, whole):
+            asked = table.with_usage({name: beside[table.engine.name]}).overview(since="2026-01-01")
+            notes = [note for note in asked.numbers.notes if "more requests" in note]
+            assert len(notes) == 1, table.engine.name
+            assert notes[0].startswith("7 more requests of these endpoints are only in ")
+            assert notes[0].endswith(", 7 of them with status 429: they are not counted here.")
+
+
 def test_usage_after_a_result(spark: Any, parquet: dict[str, Path], beside: dict[str, Any]) -> None:
     """What was looked up of the table alone is not asked of the table with usage beside it."""
     for table in both(spark, parquet["serving"]):
