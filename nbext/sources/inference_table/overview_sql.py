@@ -129,12 +129,15 @@ def statement(
 def _listed(*, first_byte: bool) -> str:
     """List the durations of each group of one weight: grouping by them too costs more than the rest."""
     keys = ", ".join((*sorted(FINE), "weight"))
+    counted = "count(CASE WHEN sent IS NOT NULL OR made IS NOT NULL THEN 1 END)"
+    sums = {"requests": "count(*)", "counted": counted, **{name: f"sum({name})" for name in _TOKENS}}
+    weighted = ", ".join(f"weight * {total} AS {name}" for name, total in sums.items())
     lists = ", ".join(
         f"list(CAST({item} AS SMALLINT)) AS {name}"
         for item, name in LISTS.items()
         if first_byte or item == "bin"
     )
-    return f"SELECT {keys}, {_SUMS}, {lists} FROM {BELOW} GROUP BY {keys}"
+    return f"SELECT {keys}, count(*) AS rows, {weighted}, {lists} FROM {BELOW} GROUP BY {keys}"
 
 
 def sample(table: InferenceTable) -> exp.Select:
@@ -226,20 +229,22 @@ def _items(
 
 def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
     """Keys and values of a row; a key that is not known is empty, for NULL means another grouping."""
-    prompt, completion, total, cached, read, written, taken, given_out, held_in = (
-        f"n{n}" for n in range(1, len(PATHS) + 1)
-    )
-    sent, made = f"coalesce({prompt}, {taken})", f"coalesce({completion}, {given_out})"
+    total, cached, read, written, taken, given_out, held_in = (f"more[{n}]" for n in range(1, len(PATHS) - 1))
+    sent, made = f"coalesce(n1, {taken})", f"coalesce(n2, {given_out})"
     # Databricks counts what a cache held in or beside the prompt, Anthropic beside it.
     beside = beside_sql(read, written)
     apart = f"({apart_sql(sent, made, total, beside)} OR ({total} IS NULL AND {taken} IS NOT NULL))"
     given = f"CASE WHEN {beside} > 0 AND {apart} THEN {sent} + {beside} ELSE {sent} END"
+    in_cache = f"coalesce({cached}, {held_in}, {read})"
     odd = sent_sql(odd_sql, "odd")
     tagged = "".join(f", coalesce({tag}, '') AS {tag}" for tag in tags)
 
-    def held(kind: str) -> str:
+    def found(sql: str, where: str = "more", otherwise: str = "NULL") -> str:
         # Without the CASE, DuckDB takes an empty list apart for every row.
-        return f"CASE WHEN odd IS NOT NULL THEN {odd_sql(kind)} END"
+        return f"CASE WHEN {where} IS NOT NULL THEN {sql} ELSE {otherwise} END"
+
+    def held(kind: str) -> str:
+        return found(odd_sql(kind), "odd")
 
     def binned(ms: str) -> str:
         # A refusal is quick: among the others it would make a slow endpoint look fast.
@@ -250,10 +255,10 @@ def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
           coalesce(endpoint, '') AS endpoint, coalesce(entity, '') AS entity,
           coalesce(model, '') AS model, coalesce(requester, '') AS requester, status,
           {binned("ms")} AS bin, {binned("first_ms")} AS first_bin, weight, {"id," if shared else ""}
-          coalesce(usage_in, {given}, {odd}) AS sent,
-          coalesce(usage_out, {made}, {odd_sql("made")}) AS made,
-          coalesce(usage_cached, {cached}, {held_in}, {read}, {held("cached")}) AS cached,
-          coalesce(usage_written, {written}, {held("written")}) AS written{tagged}
+          coalesce(usage_in, {found(given, otherwise="n1")}, {found(odd, "odd")}) AS sent,
+          coalesce(usage_out, n2, {found(given_out)}, {held("made")}) AS made,
+          coalesce(usage_cached, {found(in_cache)}, {held("cached")}) AS cached,
+          coalesce(usage_written, {found(written)}, {held("written")}) AS written{tagged}
         FROM {BELOW}
     """
 

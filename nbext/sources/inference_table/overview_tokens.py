@@ -88,13 +88,18 @@ def read_sql(*, short: bool) -> str:
 
 
 def numbers_sql(*, short: bool) -> str:
-    """Make numbers of the counts. One past all reason, or what is none, would spoil every sum it is in."""
-    number = "TRY_CAST(said[{0}] AS DOUBLE)".format
+    """Make numbers of the counts: ``n1``, ``n2``, and ``more`` where more were looked for.
+
+    One past all reason, or what is none, would spoil every sum it is in.
+    """
+
+    def number(n: int) -> str:
+        counted = f"TRY_CAST(said[{n}] AS DOUBLE)"
+        return f"CASE WHEN {counted} BETWEEN 0 AND 1e15 THEN {counted} END"
+
     told = len(PATHS) if short else _CHAT
-    found = [
-        f"CASE WHEN {number(n)} BETWEEN 0 AND 1e15 THEN {number(n)} END AS n{n}" for n in range(1, told + 1)
-    ]
-    found += [f"CAST(NULL AS DOUBLE) AS n{n}" for n in range(told + 1, len(PATHS) + 1)]
+    rest = [number(n) for n in range(_SPENT + 1, told + 1)] + ["CAST(NULL AS DOUBLE)"] * (len(PATHS) - told)
+    more = f"CASE WHEN array_length(said) > {_SPENT} THEN [{', '.join(rest)}] END"
     # Streams may tell the input at their beginning, and other APIs have other keys.
     silent = "said[1] IS NULL"
     if short:
@@ -107,7 +112,7 @@ def numbers_sql(*, short: bool) -> str:
         CASE WHEN ({silent}) AND counted_in IS NULL AND {ANSWERED}
           THEN CASE WHEN {counts} THEN {USAGE} END END
     """
-    return f"SELECT *, {', '.join(found)}, {odd} AS odd FROM {BELOW}"
+    return f"SELECT *, {number(1)} AS n1, {number(2)} AS n2, {more} AS more, {odd} AS odd FROM {BELOW}"
 
 
 def first_sql() -> str:
