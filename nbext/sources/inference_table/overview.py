@@ -39,6 +39,8 @@ _DEFAULT_DAYS = 7
 _FEW_CALLERS = 100
 # Endpoints and entities among them, up to which each has quantiles over time.
 _FEW_SERVED = 12
+# Newest calls that are enough to know the names by.
+_ENOUGH = 1000
 # Time in which the hours are few enough to be counted each, for a bill.
 _MOST_HOURS = timedelta(days=93)
 # Rows up to which the duration of each fits in what the engine may hold.
@@ -168,6 +170,8 @@ class _Counting:
         # Every row names its entity, as far as is known.
         self.all_named = False
         self.rows = 0
+        self._newest: datetime | None = None
+        self._oldest: datetime | None = None
 
     def _ask(self, statement: exp.Select | Layered) -> pa.Table:
         import pyarrow as pa
@@ -205,7 +209,16 @@ class _Counting:
             else datetime.fromtimestamp(0, timezone.utc) + timedelta(microseconds=ns // 1000)
             for ns in (read.moment_ns(row["newest"]), read.moment_ns(row["oldest"]))
         ]
-        return moments[0], moments[1], self.rows
+        self._newest, self._oldest = moments
+        return self._newest, self._oldest, self.rows
+
+    def _seen(self) -> list[Any]:
+        """Give what the newest calls say; of a large table, those of its last stretch if these are enough."""
+        found: list[Any] = []
+        if self._newest is not None and self._oldest is not None:
+            near = overview_sql.recent(self.table, self._newest, self._oldest, self.rows)
+            found = [] if near is None else self.rows_of(near)
+        return found if len(found) >= _ENOUGH else self.rows_of(overview_sql.sample(self.table))
 
     def doubled(self) -> bool:
         """Tell whether a request was delivered more than once."""
@@ -216,7 +229,7 @@ class _Counting:
 
     def by_hour(self) -> tuple[Names, list[dict[str, Any]]]:
         """Count by hour, endpoint and entity."""
-        names = Names(self.rows_of(overview_sql.sample(self.table)), self.table)
+        names = Names(self._seen(), self.table)
         statement = overview_sql.statement(
             self.table, 3600, [], endpoint=self._endpoint(names), doubled=self.doubled()
         )
@@ -239,7 +252,7 @@ class _Counting:
         with ThreadPoolExecutor(1) as pool:
             # What is nearly always no, and is asked of every id: meanwhile the rest is made ready.
             doubled = pool.submit(self.doubled)
-            seen = self.rows_of(overview_sql.sample(self.table))
+            seen = self._seen()
             names = Names(seen, self.table)
             tags = tag_keys(seen)
             few_callers = len({row["requester"] for row in seen}) <= _FEW_CALLERS
