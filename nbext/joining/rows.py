@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from ..sources.inference_table.columns import tags_column
 from ..sources.inference_table.counted import rows_only_counted
 from ..sources.inference_table.filters import any_in
-from ..sources.inference_table.overview_sql import tags_column
 from ..sources.inference_table.query import Window
 from .clocks import ahead_ns
 

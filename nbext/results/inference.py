@@ -170,7 +170,7 @@ class InferenceTable(Asked):
             `days`, `since` or `billing` is none of these.
         """
         from ..sources.inference_table.billing import rates_of, sources_of
-        from ..sources.inference_table.overview import numbers_of
+        from ..sources.inference_table.overview.numbers import numbers_of
         from .overview import Overview
 
         if days is not None and since is not None:

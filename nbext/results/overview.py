@@ -9,9 +9,9 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
+from ..sources.inference_table.columns import tags_column
 from ..sources.inference_table.filters import group_sql, narrowed
 from ..sources.inference_table.flavour import UNITY
-from ..sources.inference_table.overview_sql import tags_column
 from ..sources.inference_table.query import Window
 from ..sources.inference_table.said import call_code
 

@@ -169,6 +169,6 @@ def _unread(sources: Iterable[Any], error: str) -> str:
 
 def _tokens(table: InferenceTable, window: Window) -> dict[tuple[str, int], float]:
     """Tokens by endpoint and hour, of all calls in the window."""
-    from .overview import hourly_tokens
+    from .overview.numbers import hourly_tokens
 
     return hourly_tokens(table, window)

@@ -206,3 +206,9 @@ def _time(moment: datetime, kind: str) -> exp.Expr:
     from sqlglot import exp
 
     return exp.cast(exp.Literal.string(moment.isoformat(" ")), kind)
+
+
+def tags_column(columns: Columns) -> str | None:
+    """Name the column of caller tags; None if there is none."""
+    here = {name.lower() for name in columns.types}
+    return next((name for name in ("nbext_tags", "request_tags") if name in here), None)

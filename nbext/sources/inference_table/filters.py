@@ -6,11 +6,11 @@ import json
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .columns import tags_column
 from .flavour import TableError
 from .inline import inlined
-from .overview_sql import tags_column
+from .overview.roll_up import NOT_KNOWN
 from .query import Window
-from .roll_up import NOT_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,8 +12,8 @@ import pyarrow.parquet
 import pytest
 
 import nbext
-from nbext.sources.inference_table import overview as counting
-from nbext.sources.inference_table import overview_sql
+from nbext.sources.inference_table.overview import numbers as counting
+from nbext.sources.inference_table.overview import statement
 
 from ..inference_table import samples
 from .test_spark import FRAMES
@@ -110,14 +110,14 @@ def test_each_model_has_its_price(monkeypatch: pytest.MonkeyPatch, form: str, li
 def test_models_that_are_among_older_calls_only(
     monkeypatch: pytest.MonkeyPatch, newest: dict[str, Any], older: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(overview_sql, "_SAMPLE", 3)
+    monkeypatch.setattr(statement, "_SAMPLE", 3)
     rows = [row_a(n, answer(MODELS[1]), **newest) for n in range(3)]
     table = read(rows + [row_a(n, answer(MODELS[0]), **older) for n in range(3, 5)])
     assert totals(table).cost_usd == pytest.approx(table.calls_df().cost_usd.sum())
 
 
 def test_older_models_of_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overview_sql, "_SAMPLE", 3)
+    monkeypatch.setattr(statement, "_SAMPLE", 3)
     rows = [row_b(n, answer(MODELS[1 if n < 3 else 0]), MODELS[1 if n < 3 else 0]) for n in range(5)]
     assert totals(read(rows)).cost_usd == pytest.approx(read(rows).calls_df().cost_usd.sum())
 

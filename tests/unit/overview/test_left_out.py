@@ -10,7 +10,7 @@ import pytest
 
 import nbext
 from nbext.engines import EngineError
-from nbext.sources.inference_table.overview import _Counting
+from nbext.sources.inference_table.overview.numbers import _Counting
 
 from ..inference_table import samples
 from ..join.conftest import serve, table_of, traced

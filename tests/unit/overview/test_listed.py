@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import nbext
-from nbext.sources.inference_table import overview as counting
+from nbext.sources.inference_table.overview import numbers as counting
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from ...model.overview import Counts
+from ....model.overview import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from . import typing as read
-from .flavour import SERVING
-from .overview_priced import fixed_by, model_sql
+from .. import typing as read
+from ..flavour import SERVING
+from .priced import fixed_by, model_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .columns import Columns
-    from .table import InferenceTable
+    from ..columns import Columns
+    from ..table import InferenceTable
 
 _MOST_TAGS = 4
 # A tag with nearly as many values as calls is an id, and groups nothing.
@@ -83,7 +83,7 @@ class Names:
         return endpoint or (known[0] if len(known) == 1 else "")
 
     def model_sql(self, columns: Columns) -> str:
-        """Give the SQL of the model that answered; see `overview_priced.model_sql`."""
+        """Give the SQL of the model that answered; see `priced.model_sql`."""
         return model_sql(columns, list(self._fixed))
 
     def model(self, endpoint: str, entity: str, told: str = "") -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...engines import sql_of
-from .inline import parsed
+from ....engines import sql_of
+from ..inline import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlglot import exp
 
-    from ...engines import Engine
+    from ....engines import Engine
 
 # Where a layer reads the one below.
 BELOW = "nbext_below"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..columns import tags_column
+from ..derived import apart_sql, beside_sql, sent_sql
+from ..duplicates import delivered_twice
+from ..flavour import UNITY
+from ..inline import inlined
+from ..query import Window
 from .bins import bin_sql, coarse_sql
-from .derived import apart_sql, beside_sql, sent_sql
-from .duplicates import delivered_twice
 from .durations import LISTS
-from .flavour import UNITY
-from .inline import inlined
 from .layers import BELOW, Layered
-from .overview_priced import counted, fixed_by, served
-from .overview_status import ANSWERED
-from .overview_tokens import (
+from .priced import counted, fixed_by, served
+from .status import ANSWERED
+from .tokens import (
     END,
     PATHS,
     closer_sql,
@@ -24,7 +26,6 @@ from .overview_tokens import (
     read_sql,
     tail_sql,
 )
-from .query import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
     from sqlglot import exp
 
-    from .columns import Columns
-    from .table import InferenceTable
+    from ..columns import Columns
+    from ..table import InferenceTable
 
 KEYS = ("bucket", "endpoint", "entity", "model", "requester", "status", "bin", "first_bin", "coarse")
 # What decides a price.
@@ -194,12 +195,6 @@ def _said(columns: Columns) -> list[exp.Expr]:
 def is_cut(table: InferenceTable) -> bool:
     """Tell whether a limit is part of what was asked."""
     return table.query.limit is not None or table.query.inner is not None
-
-
-def tags_column(columns: Columns) -> str | None:
-    """Name the column of caller tags; None if there is none."""
-    here = {name.lower() for name in columns.types}
-    return next((name for name in ("nbext_tags", "request_tags") if name in here), None)
 
 
 def _model(columns: Columns) -> str:

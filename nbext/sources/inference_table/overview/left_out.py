@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from ...engines import EngineError
-from . import typing as read
-from .flavour import SERVING, UNITY
-from .inline import parsed
-from .overview_sql import is_cut
-from .query import Query, Window
-from .usage import IDS, SLACK, within
+from ....engines import EngineError
+from .. import typing as read
+from ..flavour import SERVING, UNITY
+from ..inline import parsed
+from ..query import Query, Window
+from ..usage import IDS, SLACK, within
+from .statement import is_cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqlglot import exp
 
-    from ...engines import Relation
-    from .table import InferenceTable
+    from ....engines import Relation
+    from ..table import InferenceTable
 
 # The usage table of a route, and its column of who was asked. On route B no destination tells that: a
 # refused request has none, and others share those of a service.

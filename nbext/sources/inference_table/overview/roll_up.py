@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from ...model.call import Usage
-from ...model.names import base_name
-from ...model.overview import Grain, Group, Numbers
-from ...model.pricing import cost_of
-from .bill import hour_of
+from ....model.call import Usage
+from ....model.names import base_name
+from ....model.overview import Grain, Group, Numbers
+from ....model.pricing import cost_of
+from ..bill import hour_of
 from .durations import LISTS, Durations, ListedDurations
-from .overview_sql import FINE, KEYS, PRICED, VALUES
+from .statement import FINE, KEYS, PRICED, VALUES
 from .sums import Sums, courses_of, series_of, with_quantiles
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from .billing import Rates
+    from ..billing import Rates
     from .names import Names
 
 # Groups that are named; those after them matter to nobody and would fill the page.
@@ -32,7 +32,7 @@ _SPREAD = (
 
 
 class RollUp:
-    """Adds up what `overview_sql.statement` counted.
+    """Adds up what `statement.statement` counted.
 
     Parameters
     ----------

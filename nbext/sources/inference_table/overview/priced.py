@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .overview_status import ANSWERED
+from .status import ANSWERED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .columns import Columns
+    from ..columns import Columns
 
 
 def served(columns: Columns) -> str:

@@ -11,17 +11,17 @@ from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from ...model.overview import Numbers
-from . import overview_sql
-from . import typing as read
-from .duplicates import may_come_twice
-from .flavour import SERVING, TableError
+from ....model.overview import Numbers
+from .. import typing as read
+from ..duplicates import may_come_twice
+from ..flavour import SERVING, TableError
+from ..query import Query, Window
+from ..times import moment_of
+from . import statement as sql
 from .layers import Layered
+from .left_out import left_out
 from .names import Names, tag_keys
-from .overview_left_out import left_out
-from .query import Query, Window
 from .roll_up import NOT_KNOWN, RollUp
-from .times import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlglot import exp
 
-    from .billing import Rates
-    from .table import InferenceTable
+    from ..billing import Rates
+    from ..table import InferenceTable
 
 _STEPS_S = (60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 7 * 86_400)
 _MOST_BUCKETS = 200
@@ -216,13 +216,13 @@ class _Counting:
         """Give what the newest calls say; of a large table, those of its last stretch if these are enough."""
         found: list[Any] = []
         if self._newest is not None and self._oldest is not None:
-            near = overview_sql.recent(self.table, self._newest, self._oldest, self.rows)
+            near = sql.recent(self.table, self._newest, self._oldest, self.rows)
             found = [] if near is None else self.rows_of(near)
-        return found if len(found) >= _ENOUGH else self.rows_of(overview_sql.sample(self.table))
+        return found if len(found) >= _ENOUGH else self.rows_of(sql.sample(self.table))
 
     def doubled(self) -> bool:
         """Tell whether a request was delivered more than once."""
-        if self.table.flavour.id not in self.table.columns.present or overview_sql.is_cut(self.table):
+        if self.table.flavour.id not in self.table.columns.present or sql.is_cut(self.table):
             return False
         self.queries += 1
         return may_come_twice(self.table.query, self.table.engine)
@@ -230,7 +230,7 @@ class _Counting:
     def by_hour(self) -> tuple[Names, list[dict[str, Any]]]:
         """Count by hour, endpoint and entity."""
         names = Names(self._seen(), self.table)
-        statement = overview_sql.statement(
+        statement = sql.statement(
             self.table, 3600, [], endpoint=self._endpoint(names), doubled=self.doubled()
         )
         rows = self.rows_of(statement)
@@ -258,7 +258,7 @@ class _Counting:
             few_callers = len({row["requester"] for row in seen}) <= _FEW_CALLERS
             few_served = len({(row["endpoint"], row["entity"]) for row in seen}) <= _FEW_SERVED
             make = partial(
-                overview_sql.statement,
+                sql.statement,
                 self.table,
                 step,
                 tags,

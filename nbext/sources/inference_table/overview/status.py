@@ -1,4 +1,4 @@
-"""Quick ways to tell that a call went well, for rows whose ends `overview_tokens` has read.
+"""Quick ways to tell that a call went well, for rows whose ends `tokens` has read.
 
 What they do not tell is left to `status.STATUS`, which takes ten times as long.
 """
