@@ -89,6 +89,13 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield gw
 
 
+# Words of the axis of time that leave it, and would be cut.
+_WIDER = """axis => {
+    const right = box => box.getBoundingClientRect().right;
+    return [...axis.children].filter(word => right(word) > right(axis) + 1).map(word => word.textContent);
+}"""
+
+
 def test_an_overview_is_drawn_filtered_and_saved(
     lab: Server, open_notebook: Callable[..., Notebook], tmp_path: Path
 ) -> None:
@@ -103,6 +110,7 @@ def test_an_overview_is_drawn_filtered_and_saved(
     expect(view).to_contain_text("support_payload")
     expect(view).to_contain_text("rag-answer")
     book.shot("overview-light", 1)
+    assert view.locator(".xt").evaluate(_WIDER) == []
     # A press on a group asks the kernel, and Enter lists the calls behind it.
     view.get_by_text("rag-answer").first.click()
     view.get_by_role("button", name="Show these calls").click()

@@ -108,7 +108,8 @@ export function Graphs({ of, at, brush, list, live }: Props) {
       <div class="g xt" aria-hidden="true">
         {timeTicks(of.from, end).map((tick) => (
           <span key={tick.at} style={`left:${place(tick.at)}%`}>
-            {tick.text}
+            {/* Where its word would not fit, a line alone. */}
+            {place(tick.at) < 96 && tick.text}
           </span>
         ))}
       </div>
