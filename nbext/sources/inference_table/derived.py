@@ -93,7 +93,7 @@ def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
 
 _JSON = "TRY(json_extract_string({body}, '$.{key}'))"
 # A stream is no one JSON; its first chunk, or the message it begins with, names the model.
-_SERVED = f"""
+SERVED = f"""
 CASE WHEN starts_with(response, '[') OR starts_with(response, 'data:') OR starts_with(response, 'event:')
   THEN nullif(regexp_extract(response, '"model"\\s*:\\s*"([^"\\\\]{{1,200}})"', 1), '')
   ELSE {_JSON.format(body="response", key="model")} END
@@ -111,7 +111,7 @@ COMMON: dict[str, str] = {
     "output_tokens": tokens_sql("made"),
     "cached_tokens": tokens_sql("cached"),
     "model": _JSON.format(body="request", key="model"),
-    "served_model": _SERVED,
+    "served_model": SERVED,
     "streamed": "coalesce(regexp_matches(request, '\"stream\"\\s*:\\s*true'), FALSE)",
     # What a row stands for when only a share of the requests is logged.
     "weight": "CASE WHEN sampling_fraction > 0 THEN 1.0 / sampling_fraction ELSE 1.0 END",
@@ -139,6 +139,10 @@ OWN: dict[str, dict[str, str]] = {
         "duration_ms": "latency_ms",
         "ttfb_ms": "time_to_first_byte_ms",
         "entity": "destination_name",
+        # A policy's answer names no model.
+        "served_model": (
+            f"coalesce({SERVED}, CASE WHEN coalesce(status_code, 200) < 300 THEN destination_model END)"
+        ),
         "endpoint": f"coalesce({_BY_URL}, {COMMON['model']}, destination_name)",
     },
 }

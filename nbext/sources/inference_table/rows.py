@@ -188,7 +188,11 @@ def call_of_row(
             response_bytes=_size(row.response),
         )
     ]
-    if row.usage is not None and add_usage(call, row.usage):
+    changed = row.usage is not None and add_usage(call, row.usage)
+    if call.served_model is None and row.model is not None and (row.status_code or 200) < 300:
+        # A policy's answer names no model, though one may have answered before it.
+        call.served_model, changed = row.model, True
+    if changed:
         _price(call, prices)
     return call
 

@@ -91,7 +91,7 @@ nbext_typed AS (SELECT *, {_typed(flavour, here)} FROM nbext_rows),
 nbext_read AS (SELECT *, {_lists(trusting)} FROM nbext_typed),
 nbext_values AS (SELECT *, {_values(trusting)} FROM nbext_read),
 nbext_said AS (SELECT *, {_said()} FROM nbext_values),
-nbext_facts AS (SELECT *, {_facts(whole=whole, ended="status" in here)} FROM nbext_said)
+nbext_facts AS (SELECT *, {_facts(here, whole=whole)} FROM nbext_said)
 SELECT {", ".join(f"{sql} AS {name}" for name, sql in _result(flavour, here).items())}
 FROM nbext_facts
 """
@@ -205,7 +205,7 @@ def _said() -> str:
     return f"CASE {' '.join(whens)} END AS said, {numbers}"
 
 
-def _facts(*, whole: bool, ended: bool) -> str:
+def _facts(here: list[str], *, whole: bool) -> str:
     """Tell what kind of row it is, and its texts. A CASE keeps the looks at errors to the errors."""
     if whole:
         return "FALSE AS plain"
@@ -218,6 +218,8 @@ def _facts(*, whole: bool, ended: bool) -> str:
         f"{_a('id')} IS DISTINCT FROM 'databricks-guardrail-block'",
         f"{finish} IS DISTINCT FROM 'content_filter'",
         f"({content} IS NULL OR {_is_text('t_response', content, _ANSWER['content'])})",
+        # Else the row tells who answered.
+        *([f"({_a('model')} <> '' OR destination_model IS NULL)"] if "destination_model" in here else []),
     ]
     code, message = _a("code"), _a("message")
     failed = [
@@ -237,7 +239,7 @@ def _facts(*, whole: bool, ended: bool) -> str:
         f"{_q('system')} IS NULL AND {_q('version')} IS NULL",
         f"({_q('stream')} IS NULL OR {_q('stream')} IN ('true', 'false'))",
         "said IS NOT NULL AND rest IS NULL",
-        *(["(coalesce(status, 'ok') = 'ok' OR t_code >= 400)"] if ended else []),
+        *(["(coalesce(status, 'ok') = 'ok' OR t_code >= 400)"] if "status" in here else []),
     ]
     kinds = (
         f"CASE WHEN t_code BETWEEN 200 AND 299 THEN {' AND '.join(chat)}"

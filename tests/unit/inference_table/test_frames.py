@@ -283,3 +283,23 @@ def test_the_endpoint_of_a_silent_request_is_who_answered() -> None:
     assert told.tolist() == ["main.llm.chat", *["system.ai.claude-sonnet-4-5"] * 2, "not known"]
     counted = table.overview().by_endpoint.set_index("endpoint").requests
     assert counted.to_dict() == told.value_counts().to_dict()
+
+
+def test_who_answered_where_the_answer_does_not_say() -> None:
+    """A policy's answer on Unity AI Gateway names no model, and may have cost all the same."""
+    blocked = samples.answer("This response was blocked.", id="databricks-guardrail-block")
+    plain = samples.answer()
+    for body in (blocked, plain):
+        del body["model"]
+    first = {**samples.unity_rows()[0], "status_code": 200, "destination_model": "claude-sonnet-4-5"}
+    bodies = [json.dumps(blocked), json.dumps(plain), json.dumps(samples.answer())]
+    rows = [{**first, "request_id": f"r{n}", "response": body} for n, body in enumerate(bodies)]
+    table = nbext.inference_table(pd.DataFrame([*rows, {**rows[0], "request_id": "r3", "status_code": 429}]))
+    frame = table.calls_df().set_index("request_id").sort_index()
+    told = samples.answer()["model"]
+    assert frame.served_model.fillna("").tolist() == ["claude-sonnet-4-5", "claude-sonnet-4-5", told, ""]
+    assert frame.cost_basis[:2].tolist() == ["listed", "listed"]
+    assert table.where("served_model = 'claude-sonnet-4-5'").count() == 2
+    found = table.where("request_id IN ('r0', 'r1')")
+    total = found.overview(since="2026-01-01").totals.cost_usd.item()
+    assert total == pytest.approx(found.calls_df().cost_usd.sum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..derived import SERVED
 from .status import ANSWERED
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def served(columns: Columns) -> str:
     """Name the model that answered as the calls frame does: the answer's word first."""
-    return "coalesce(served_model, nbext_model)" if "nbext_model" in columns.types else "served_model"
+    return f"coalesce({SERVED}, nbext_model)" if "nbext_model" in columns.types else SERVED
 
 
 def fixed_by(columns: Columns) -> str:
