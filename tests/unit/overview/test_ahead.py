@@ -1,4 +1,4 @@
-"""What is learnt ahead of an overview's one pass: names from the newest calls, and whether requests came twice."""
+"""What an overview learns ahead of its one pass: names, and whether requests came twice."""
 
 from __future__ import annotations
 
