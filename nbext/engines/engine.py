@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -42,6 +43,21 @@ class Relation:
     table: exp.Expr
     columns: dict[str, str]
     rows: int | None = None
+
+    @cached_property
+    def spelt(self) -> dict[str, str]:
+        """How it writes the names of its columns, by their lower case."""
+        return {name.lower(): name for name in self.columns}
+
+    def column(self, name: str) -> exp.Expr:
+        """Give the column of a name in lower case."""
+        from sqlglot import exp
+
+        return exp.column(exp.to_identifier(self.spelt[name], quoted=True))
+
+    def kind(self, name: str) -> str:
+        """Give its type."""
+        return self.columns[self.spelt[name]]
 
 
 class Engine(Protocol):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+
+from ..sources.inference_table.times import EPOCH
 
 if TYPE_CHECKING:
     from ..model.call import Call
 
 # The header tells whole seconds, and an answer takes a while: less is no difference of clocks.
 _LEAST_NS = 60_000_000_000
-_EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
 
 def ahead_ns(call: Call) -> int:
@@ -32,4 +33,4 @@ def _date(given: str | None) -> int | None:
     if moment is None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-    return int((moment - _EPOCH).total_seconds()) * 1_000_000_000
+    return int((moment - EPOCH).total_seconds()) * 1_000_000_000

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..model.server import JoinFound
 from ..sources.inference_table.filters import containing, near
 from ..sources.inference_table.flavour import UNITY
+from ..sources.inference_table.times import moment_at
 from .clocks import ahead_ns
 from .explain import hopeless, note_of
 from .keys import ID_HEADERS, TRACERESPONSE, Key, keys_of, response_id
@@ -199,9 +200,7 @@ def _count(joined: JoinFound, matches: Matches, calls: Sequence[Call], rows: Row
 
 
 def _in(ns: int, window: Window) -> bool:
-    from .rows import moment
-
-    at = moment(ns)
+    at = moment_at(ns)
     return (window.start is None or at >= window.start) and (window.end is None or at < window.end)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..sources.inference_table.columns import tags_column
 from ..sources.inference_table.counted import rows_only_counted
 from ..sources.inference_table.filters import any_in
 from ..sources.inference_table.query import Window
+from ..sources.inference_table.times import moment_at
 from .clocks import ahead_ns
 
 if TYPE_CHECKING:
@@ -68,12 +69,7 @@ def window_of(calls: Iterable[Call], slack: timedelta = _SLACK) -> Window:
     spans = [(call.start_ns, call.end_ns or call.start_ns, ahead_ns(call)) for call in calls]
     start = min(start + ahead for start, _, ahead in spans)
     end = max(end + ahead for _, end, ahead in spans)
-    return Window(moment(start) - slack, moment(end) + slack)
-
-
-def moment(ns: int) -> datetime:
-    """Give a time in UTC."""
-    return datetime.fromtimestamp(0, timezone.utc) + timedelta(microseconds=ns // 1000)
+    return Window(moment_at(start) - slack, moment_at(end) + slack)
 
 
 class Rows:

@@ -203,9 +203,9 @@ class Redactor:
             return "[redacted]" if holds_secret(name, value, {}) else self._json(value, depth)
         if depth > _DEEPEST or kind not in (dict, list) or is_schema(value):
             return self._json(value, depth)
-        pairs = value.items() if kind is dict else enumerate(value)
+        pairs = list(value.items() if kind is dict else enumerate(value))
         new = {key: self._under(name, old, depth + 1) for key, old in pairs}
-        if all(new[key] is old for key, old in (value.items() if kind is dict else enumerate(value))):
+        if all(new[key] is old for key, old in pairs):
             return value
         return new if kind is dict else list(new.values())
 

@@ -52,8 +52,7 @@ def read_bill(engine: Engine, relations: Mapping[str, Relation], window: Window)
     prices = _prices(engine, relations["list_prices"])
     bill = Bill()
     relation = relations["usage"]
-    names = {column.lower(): column for column in relation.columns}
-    wanted = [*NEEDED["usage"], *(c for c in ("cloud", "billing_origin_product") if c in names)]
+    wanted = [*NEEDED["usage"], *(c for c in ("cloud", "billing_origin_product") if c in relation.spelt)]
     edges = {"usage_end_time": Window(window.start, None), "usage_start_time": Window(None, window.end)}
     for row in _rows(engine, relation, wanted, edges):
         product = read.text(row.get("billing_origin_product"))
@@ -138,10 +137,9 @@ _Price = tuple["str | None", int, "int | None", float]
 
 
 def _prices(engine: Engine, relation: Relation) -> dict[str, list[_Price]]:
-    names = {column.lower() for column in relation.columns}
     wanted = [
         *NEEDED["list_prices"],
-        *(c for c in ("cloud", "price_end_time", "currency_code") if c in names),
+        *(c for c in ("cloud", "price_end_time", "currency_code") if c in relation.spelt),
     ]
     found: dict[str, list[_Price]] = defaultdict(list)
     for row in _rows(engine, relation, wanted, {}):
@@ -177,11 +175,9 @@ def _rows(
 ) -> Iterable[dict[str, Any]]:
     from sqlglot import exp
 
-    names = {column.lower(): column for column in relation.columns}
-    columns = [exp.alias_(exp.column(exp.to_identifier(names[name], quoted=True)), name) for name in wanted]
+    columns = [exp.alias_(relation.column(name), name) for name in wanted]
     statement = exp.select(*columns).from_(relation.table.copy())
     for time, window in edges.items():
-        column = exp.column(exp.to_identifier(names[time], quoted=True))
-        statement = statement.where(*within(column, relation.columns[names[time]], window))
+        statement = statement.where(*within(relation, time, window))
     for batch in engine.query(statement):
         yield from batch.to_pylist()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ...engines import EngineError
@@ -19,6 +19,7 @@ from ...model.call import Cost
 from .bill import HOUR_NS, NEEDED, hour_of, notes_of, read_bill
 from .flavour import TableError
 from .query import Window
+from .times import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 TABLES = {"usage": "system.billing.usage", "list_prices": "system.billing.list_prices"}
 _HOUR = timedelta(hours=1)
-_EPOCH = datetime.fromtimestamp(0, timezone.utc)
 _EXPECTED = "billing tables: expected a dict with 'usage' and 'list_prices'"
 
 
@@ -136,8 +136,8 @@ def _whole_hours(window: Window) -> Window:
     """Widen a window to whole hours: a share of an hour needs all tokens of it."""
     start, end = window.start, window.end
     return Window(
-        start if start is None else start - (start - _EPOCH) % _HOUR,
-        end if end is None else end + (_EPOCH - end) % _HOUR,
+        start if start is None else start - (start - EPOCH) % _HOUR,
+        end if end is None else end + (EPOCH - end) % _HOUR,
     )
 
 

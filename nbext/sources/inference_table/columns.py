@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .derived import COMMON, OWN
 from .flavour import LEGACY, SERVING, Flavour
 from .inline import parsed
 from .texts import entry_of_pairs, entry_of_text, list_of_text
+from .times import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sqlglot import exp
 
-_EPOCH = datetime.fromtimestamp(0, timezone.utc)
 _TYPES = {
     "string": "TEXT",
     "int": "BIGINT",
@@ -199,7 +199,7 @@ class Columns:
 
 def _ms_from(moment: datetime) -> int:
     """Give the first whole millisecond that is not before a moment: either bound of a window is one."""
-    return -((_EPOCH - moment) // timedelta(milliseconds=1))
+    return -((EPOCH - moment) // timedelta(milliseconds=1))
 
 
 def _time(moment: datetime, kind: str) -> exp.Expr:

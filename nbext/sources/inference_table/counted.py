@@ -12,8 +12,6 @@ from .usage import ADDED, IDS, within
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlglot import exp
-
     from .query import Window
     from .table import InferenceTable
 
@@ -43,23 +41,19 @@ def rows_only_counted(
     relation = usage.relations.get(name) if usage is not None else None
     if usage is None or relation is None or not (ids or clients):
         return
-    actual = {column.lower(): column for column in relation.columns}
     _, identity, time = IDS[name]
-
-    def column(own: str) -> exp.Expr:
-        return exp.column(exp.to_identifier(actual[own], quoted=True))
-
+    column, here = relation.column, relation.spelt
     conditions = [any_in(column(identity), ids)] if ids else []
-    if clients and "client_request_id" in actual:
+    if clients and "client_request_id" in here:
         conditions.append(any_in(column("client_request_id"), clients))
     if not conditions:
         return
-    wanted = [own for own in _ROW_COLUMNS if own in actual]
+    wanted = [own for own in _ROW_COLUMNS if own in here]
     items = [exp.alias_(column(own), own, quoted=True) for own in wanted]
-    items += [exp.alias_(column(theirs), ours) for ours, theirs in ADDED[name].items() if theirs in actual]
+    items += [exp.alias_(column(theirs), ours) for ours, theirs in ADDED[name].items() if theirs in here]
     statement = exp.select(*items).from_(relation.table.copy()).where(exp.paren(exp.or_(*conditions)))
-    if time in actual:
-        statement = statement.where(*within(column(time), relation.columns[actual[time]], window))
+    if time in here:
+        statement = statement.where(*within(relation, time, window))
     for batch in table.engine.query(statement):
         for values in batch.to_pylist():
             row = row_of(

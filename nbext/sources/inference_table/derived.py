@@ -18,6 +18,8 @@ from .told import TOLD_SQL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# A row that holds an answer.
+ANSWERED = "coalesce(status_code, 200) < 300"
 # The last usage object and what follows it.
 USAGE = "split_part(response, '\"usage\"', -1)"
 # Keys of token counts, in the APIs' own words.
@@ -69,7 +71,9 @@ def apart_sql(sent: str, made: str, total: str, beside: str) -> str:
     return f"({sent} < {beside} OR {total} >= {sent} + coalesce({made}, 0) + {beside})"
 
 
-def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
+def sent_sql(
+    name: Callable[[str], str], usage: str = USAGE, begins: str = "contains(response, '\"message_start\"')"
+) -> str:
     """Count input tokens, cached ones included: Claude counts them apart; see `model.usage.usage_of`.
 
     Parameters
@@ -78,6 +82,8 @@ def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
         Gives the SQL of a kind of tokens.
     usage : str
         SQL of the last usage object.
+    begins : str
+        SQL that tells a stream of Anthropic's from its beginning.
     """
     sent, made, total, read, written = map(name, ("sent", "made", "total", "read", "written"))
     beside = beside_sql(read, written)
@@ -87,7 +93,7 @@ def sent_sql(name: Callable[[str], str], usage: str = USAGE) -> str:
     )
     cached = f"contains({usage}, '\"cache_read_input_tokens\"')"
     # Anthropic's stream tells the input at its beginning, and often only there.
-    begun = f"{total} IS NULL AND contains(response, '\"message_start\"')"
+    begun = f"{total} IS NULL AND {begins}"
     return f"CASE WHEN ({cached} AND ({apart})) OR ({begun}) THEN {sent} + {beside} ELSE {sent} END"
 
 
@@ -140,9 +146,7 @@ OWN: dict[str, dict[str, str]] = {
         "ttfb_ms": "time_to_first_byte_ms",
         "entity": "destination_name",
         # A policy's answer names no model.
-        "served_model": (
-            f"coalesce({SERVED}, CASE WHEN coalesce(status_code, 200) < 300 THEN destination_model END)"
-        ),
+        "served_model": (f"coalesce({SERVED}, CASE WHEN {ANSWERED} THEN destination_model END)"),
         "endpoint": f"coalesce({_BY_URL}, {COMMON['model']}, destination_name)",
     },
 }

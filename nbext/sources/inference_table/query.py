@@ -86,6 +86,11 @@ class Query:
         return self if self.limit is None else Query(self.columns, self.table, inner=self, usage=self.usage)
 
     @property
+    def is_cut(self) -> bool:
+        """A limit is part of what was asked."""
+        return self.limit is not None or self.inner is not None
+
+    @property
     def innermost(self) -> Query:
         """The part that reads the table itself."""
         return self if self.inner is None else self.inner.innermost

@@ -210,11 +210,8 @@ class InferenceTable(Asked):
     def _narrowed(self) -> Query:
         """Give the query with the bounds of its cuts, looked up once."""
         if self._bounded is None:
-            self._bounded = self.query.bounded(self._values, self.most_copies() if self._cuts() else 1)
+            self._bounded = self.query.bounded(self._values, self.most_copies() if self.query.is_cut else 1)
         return self._bounded
-
-    def _cuts(self) -> bool:
-        return self.query.limit is not None or self.query.inner is not None
 
     def _values(self, statement: exp.Select) -> tuple[Any, ...]:
         """Give the one row of a statement."""
@@ -225,7 +222,7 @@ class InferenceTable(Asked):
 
     def delivered_twice(self) -> frozenset[Any]:
         """Ids of requests that were delivered more than once; none for a cut, which minds them itself."""
-        return frozenset() if self._cuts() else frozenset(self._delivered()[0])
+        return frozenset() if self.query.is_cut else frozenset(self._delivered()[0])
 
     def most_copies(self) -> int:
         """How often a request was delivered at most."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from .flavour import TableError
 
+EPOCH = datetime.fromtimestamp(0, timezone.utc)
 _SPAN = re.compile(
     r"\s*(\d+(?:\.\d+)?)\s*"
     r"(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\s*",
@@ -41,6 +42,11 @@ def span_of(given: str | timedelta) -> timedelta:
         raise TableError(f"{given!r} is longer than there have been tables") from None
 
 
+def moment_at(ns: int) -> datetime:
+    """Give the moment of a number of ns since the epoch, in UTC; a datetime holds whole microseconds."""
+    return EPOCH + timedelta(microseconds=ns // 1000)
+
+
 def moment_of(given: Any, now: datetime) -> datetime:
     """Read a moment: a span of time before now, ``now``, an ISO date or time, a date or datetime.
 
@@ -72,9 +78,7 @@ def moment_of(given: Any, now: datetime) -> datetime:
         except OverflowError:
             raise TableError(f"{str(given)!r} is before or after all time in UTC") from None
         # A pandas Timestamp is a datetime, but one that SQL and repr need not know of.
-        return datetime.fromtimestamp(0, timezone.utc) + timedelta(
-            microseconds=(moment - datetime.fromtimestamp(0, timezone.utc)) // timedelta(microseconds=1)
-        )
+        return EPOCH + timedelta(microseconds=(moment - EPOCH) // timedelta(microseconds=1))
     if isinstance(given, date):
         return datetime(given.year, given.month, given.day, tzinfo=timezone.utc)
     raise TableError(

@@ -149,39 +149,36 @@ class Usage:
         return statement.select(*columns).subquery("nbext_joined")
 
     def _of(self, name: str) -> list[str]:
-        here = {column.lower() for column in self.relations[name].columns}
+        here = self.relations[name].spelt
         return [ours for ours, theirs in ADDED[name].items() if theirs in here]
 
     def _latest(self, name: str, relation: Relation, window: Window) -> exp.Select:
         """One row for each id, the newest: retries inside the gateway and changed entities have several."""
         from sqlglot import exp
 
-        actual = {column.lower(): column for column in relation.columns}
         _, theirs, time = IDS[name]
-
-        def column(own: str) -> exp.Expr:
-            return exp.column(exp.to_identifier(actual[own], quoted=True))
-
+        column = relation.column
         items = [exp.alias_(column(theirs), "nbext_key")]
         items += [exp.alias_(column(ADDED[name][ours]), ours) for ours in self._of(name)]
         order = (
             [exp.Ordered(this=column(time), desc=True)]
-            if time in actual
+            if time in relation.spelt
             else [exp.Ordered(this=column(theirs))]
         )
         number = exp.Window(
             this=exp.RowNumber(), partition_by=[column(theirs)], order=exp.Order(expressions=order)
         )
         inner = exp.select(*items, exp.alias_(number, "nbext_number")).from_(relation.table.copy())
-        if name != "served_entities" and time in actual:
-            inner = inner.where(*within(column(time), relation.columns[actual[time]], window))
+        if name != "served_entities" and time in relation.spelt:
+            inner = inner.where(*within(relation, time, window))
         return exp.select(exp.Star()).from_(inner.subquery("each")).where(exp.column("nbext_number").eq(1))
 
 
-def within(time: exp.Expr, kind: str, window: Window, slack: timedelta = SLACK) -> list[exp.Expr]:
-    """Give the conditions that a time is in a window, with some slack on either side."""
+def within(relation: Relation, name: str, window: Window, slack: timedelta = SLACK) -> list[exp.Expr]:
+    """Give the conditions that a relation's time is in a window, with some slack on either side."""
     from sqlglot import exp
 
+    time, kind = relation.column(name), relation.kind(name)
     if kind.partition("(")[0] not in ("timestamp with time zone", "timestamp"):
         time = exp.TryCast(this=time, to=exp.DataType.build("TIMESTAMPTZ"))
     zoned = kind != "timestamp"

@@ -11,7 +11,6 @@ from ..flavour import SERVING, UNITY
 from ..inline import parsed
 from ..query import Query, Window
 from ..usage import IDS, SLACK, within
-from .statement import is_cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,10 +70,10 @@ def left_out(
     """
     name, who = _TABLES.get(table.flavour.name, ("", ""))
     relation = None if table.usage is None else table.usage.relations.get(name)
-    if relation is None or is_cut(table) or table.query.conditions:
+    if relation is None or table.query.is_cut or table.query.conditions:
         return None
-    actual = {column.lower(): column for column in relation.columns}
-    if table.flavour.id not in table.columns.present or not {who, "status_code", IDS[name][2]} <= set(actual):
+    needed = {who, "status_code", IDS[name][2]}
+    if table.flavour.id not in table.columns.present or not needed <= relation.spelt.keys():
         return None
     # Rows that are newer may be on their way.
     late = Window(max(newest + timedelta(microseconds=1), datetime.now(timezone.utc) - _LAG))
@@ -103,14 +102,11 @@ def _used(relation: Relation, name: str, who: str, window: Window, late: Window)
     """Select what the usage table has in the window, and which of it is late."""
     from sqlglot import exp
 
-    actual = {column.lower(): column for column in relation.columns}
     _, identity, received = IDS[name]
-
-    def column(own: str) -> exp.Expr:
-        return exp.column(exp.to_identifier(actual[own], quoted=True))
+    column = relation.column
 
     def received_in(part: Window) -> list[exp.Expr]:
-        return within(column(received), relation.columns[actual[received]], part, timedelta(0))
+        return within(relation, received, part, timedelta(0))
 
     status = exp.TryCast(this=column("status_code"), to=exp.DataType.build("BIGINT"))
     items = {"id": column(identity), "who": column(who), "time": column(received), "status": status}

@@ -16,7 +16,7 @@ from .. import typing as read
 from ..duplicates import may_come_twice
 from ..flavour import SERVING, TableError
 from ..query import Query, Window
-from ..times import moment_of
+from ..times import moment_at, moment_of
 from . import statement as sql
 from .layers import Layered
 from .left_out import left_out
@@ -204,9 +204,7 @@ class _Counting:
         self.rows = read.whole(row["n"]) or 0
         self.all_named = row["named"] == row["n"]
         moments = [
-            None
-            if ns is None
-            else datetime.fromtimestamp(0, timezone.utc) + timedelta(microseconds=ns // 1000)
+            None if ns is None else moment_at(ns)
             for ns in (read.moment_ns(row["newest"]), read.moment_ns(row["oldest"]))
         ]
         self._newest, self._oldest = moments
@@ -222,7 +220,7 @@ class _Counting:
 
     def doubled(self) -> bool:
         """Tell whether a request was delivered more than once."""
-        if self.table.flavour.id not in self.table.columns.present or sql.is_cut(self.table):
+        if self.table.flavour.id not in self.table.columns.present or self.table.query.is_cut:
             return False
         self.queries += 1
         return may_come_twice(self.table.query, self.table.engine)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..derived import SERVED
-from .status import ANSWERED
+from ..derived import ANSWERED, SERVED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

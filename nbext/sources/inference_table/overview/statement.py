@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..columns import tags_column
-from ..derived import apart_sql, beside_sql, sent_sql
+from ..derived import ANSWERED, apart_sql, beside_sql, sent_sql
 from ..duplicates import delivered_twice
 from ..flavour import UNITY
 from ..inline import inlined
@@ -14,7 +14,6 @@ from .bins import bin_sql, coarse_sql
 from .durations import LISTS
 from .layers import BELOW, Layered
 from .priced import counted, fixed_by, served
-from .status import ANSWERED
 from .tokens import (
     END,
     PATHS,
@@ -99,7 +98,7 @@ def statement(
         `LISTS` hold the bin of each request.
     """
     named = [f"tag{number}" for number in range(len(tags))]
-    cut = is_cut(table)
+    cut = table.query.is_cut
     shared = doubled and not cut
     # Only DuckDB tells a text that goes on after its JSON, as a tail does that is none.
     short = table.engine.dialect == "duckdb"
@@ -170,7 +169,7 @@ def recent(table: InferenceTable, newest: datetime, oldest: datetime, rows: int)
     sqlglot.exp.Select or None
         None where it would spare nothing.
     """
-    if is_cut(table) or rows < _MANY * _SAMPLE:
+    if table.query.is_cut or rows < _MANY * _SAMPLE:
         return None
     start = newest - (newest - oldest) * (_SAMPLE / rows)
     return table.query.during(Window(start)).select(*_said(table.columns)).limit(_SAMPLE)
@@ -190,11 +189,6 @@ def _said(columns: Columns) -> list[exp.Expr]:
         "tags": tags_column(columns) or "CAST(NULL AS TEXT)",
     }
     return [exp.alias_(inlined(sql, columns), name) for name, sql in items.items()]
-
-
-def is_cut(table: InferenceTable) -> bool:
-    """Tell whether a limit is part of what was asked."""
-    return table.query.limit is not None or table.query.inner is not None
 
 
 def _model(columns: Columns) -> str:
@@ -260,7 +254,7 @@ def _told(step_s: int, tags: list[str], *, shared: bool) -> str:
     apart = f"({apart_sql(sent, made, total, beside)} OR ({total} IS NULL AND {taken} IS NOT NULL))"
     given = f"CASE WHEN {beside} > 0 AND {apart} THEN {sent} + {beside} ELSE {sent} END"
     in_cache = f"coalesce({cached}, {held_in}, {read})"
-    odd = sent_sql(odd_sql, "odd")
+    odd = sent_sql(odd_sql, "odd", "first IS NOT NULL")
     tagged = "".join(f", coalesce({tag}, '') AS {tag}" for tag in tags)
 
     def found(sql: str, where: str = "more", otherwise: str = "NULL") -> str:

@@ -5,7 +5,8 @@ What they do not tell is left to `status.STATUS`, which takes ten times as long.
 
 from __future__ import annotations
 
-ANSWERED = "coalesce(status_code, 200) < 300"
+from ..derived import ANSWERED
+
 # Of an answer's ending: what follows its last list of objects.
 CHOICES = """(starts_with(ending, ' "usage"') OR starts_with(ending, '"usage"'))"""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..derived import USAGE, tokens_sql
+from ..derived import ANSWERED, USAGE, tokens_sql
 from ..status import STATUS
 from .layers import BELOW
-from .status import ANSWERED, CHOICES, clearly_ok, plainly_ok
+from .status import CHOICES, clearly_ok, plainly_ok
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
