@@ -164,6 +164,16 @@ def test_what_a_cache_held_is_read_of_the_usage_table(details: Any) -> None:
     assert totals(table).cost_usd == pytest.approx(0.03285)
 
 
+def counted(rows: list[dict[str, Any]], *, sent: int, made: int) -> Any:
+    """The table of these rows, beside a usage table that counted the same of each."""
+    counts = {"input_token_count": sent, "output_token_count": made}
+    beside = [
+        {"databricks_request_id": row["databricks_request_id"], "request_time": row["request_time"], **counts}
+        for row in rows
+    ]
+    return read(rows).with_usage({"endpoint_usage": pa.Table.from_pylist(beside)})
+
+
 STREAM = [{"object": "chat.completion.chunk", "model": "claude-sonnet-4-5", "choices": [], "usage": None}]
 
 
@@ -172,12 +182,7 @@ def test_a_usage_table_that_is_silent_about_caches(streamed: bool) -> None:
     usage = {"prompt_tokens": 9000, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 8000}}
     chunks = [{**STREAM[0], "usage": {**usage, "total_tokens": 9005}}]
     rows = [row_a(0, json.dumps(chunks) if streamed else answer(usage=usage)), row_a(1, answer())]
-    counts = {"input_token_count": 10_000, "output_token_count": 6}
-    beside = [
-        {"databricks_request_id": row["databricks_request_id"], "request_time": row["request_time"], **counts}
-        for row in rows
-    ]
-    table = read(rows).with_usage({"endpoint_usage": pa.Table.from_pylist(beside)})
+    table = counted(rows, sent=10_000, made=6)
     found = totals(table)
     assert (found.input_tokens, found.output_tokens) == (20_000, 12)
     assert found.cost_usd == pytest.approx(table.calls_df().cost_usd.sum())
@@ -185,12 +190,7 @@ def test_a_usage_table_that_is_silent_about_caches(streamed: bool) -> None:
 
 def test_a_refusal_that_was_counted_as_nothing_is_not_known() -> None:
     rows = [row_a(n, '{"error_code": "X", "message": "a b"}', 429) for n in range(2)]
-    counts = {"input_token_count": 0, "output_token_count": 0}
-    beside = [
-        {"databricks_request_id": row["databricks_request_id"], "request_time": row["request_time"], **counts}
-        for row in rows
-    ]
-    table = read(rows).with_usage({"endpoint_usage": pa.Table.from_pylist(beside)})
+    table = counted(rows, sent=0, made=0)
     found = totals(table)
     assert found[["input_tokens", "output_tokens", "cost_usd"]].isna().all()
     assert found.cost_basis == "unknown"
